@@ -1,0 +1,63 @@
+// `postern settings`: what --help prints.
+#pragma once
+
+#include <string_view>
+
+namespace postern::control::cli {
+
+inline constexpr std::string_view kSettingsHelp =
+    "usage: postern settings [NAME] [--json]\n"
+    "       postern settings show [running|candidate|NUMBER] | state | history [-n COUNT]\n"
+    "       postern settings set NAME VALUE... | delete NAME | compare [FROM [TO]] | check | discard\n"
+    "       postern settings commit [confirmed [MINUTES]] [-m COMMENT] | confirm | rollback NUMBER\n"
+    "       postern settings rescue save|load | factory-reset --sure | lock | unlock\n"
+    "       postern settings export FILE [--secrets] | import FILE\n"
+    "       postern settings check FILE\n"
+    "\n"
+    "Without a word: what can be set, with the value in force, the default and the meaning. NAME may be the\n"
+    "beginning of names (\"smtp.\"); of a single one everything is told.\n"
+    "\n"
+    "Changes go into your candidate, which nobody else sees and which is not in force:\n"
+    "\n"
+    "  set NAME VALUE...  a list takes several values and is replaced as a whole\n"
+    "  delete NAME        back to the default\n"
+    "  compare            what a commit would change; or between two of running, candidate and numbers\n"
+    "  check              everything that is wrong with the candidate, at once\n"
+    "  discard            forget the candidate\n"
+    "  commit             put it in force as a new generation, on all cores, without a break\n"
+    "  commit confirmed   the same, but it goes back by itself after MINUTES (default 10), or when the box "
+    "or\n"
+    "                     its control ends, unless 'confirm' comes before\n"
+    "  rollback NUMBER    the values of an earlier generation into the candidate; then commit\n"
+    "  rescue             a configuration that is known to work: save what is in force, load it into the "
+    "candidate\n"
+    "  factory-reset      all defaults, and every generation forgotten; --sure says that you are\n"
+    "  lock, unlock       nobody else can change anything until then\n"
+    "  export, import     in a file sealed with a passphrase, which is asked for (or comes on standard "
+    "input).\n"
+    "                     --secrets takes them along. An import goes into the candidate: compare, then "
+    "commit.\n"
+    "  state              what is in force, on how many cores, what waits to be confirmed, who has a lock\n"
+    "\n"
+    "A settings file that postern-control was started with is taken in as a generation when it changed "
+    "('postern\n"
+    "reload'). 'check FILE' tells whether it would be: all faults at once, each with its line and with what "
+    "would be\n"
+    "right. The file is TOML:\n"
+    "\n"
+    "  host_name = \"mail.example.net\"\n"
+    "  domains.served = [\"example.net\"]\n"
+    "  office.servers = [\"192.0.2.9:25\"]\n"
+    "  [interface.wan]\n"
+    "  addresses = [\"198.51.100.2/24\", \"2001:db8::2/64\"]\n"
+    "  gateway4 = \"198.51.100.1\"\n"
+    "  [[tls.certificates]]\n"
+    "  names = [\"mail.example.net\"]\n"
+    "  chain = \"/etc/postern/chain.pem\"\n"
+    "  key = \"/etc/postern/key.pem\"\n"
+    "\n"
+    "exit status: 0 done; 1 not done, or there are faults; 2 the command line is wrong; 3 postern-control "
+    "does "
+    "not run.\n";
+
+}  // namespace postern::control::cli
