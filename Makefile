@@ -21,7 +21,7 @@ help:
 	@echo '  make build        only build, into $(BUILD)/'
 	@echo '  make test-long    100,000 seeds of TCP, and the end-to-end tests with many more rounds'
 	@echo '  make bench        measure against Postfix, nginx and HAProxy; JSON and a table'
-	@echo '  make fuzz         run every fuzz target for a while (FUZZ_SECONDS=60 each)'
+	@echo '  make fuzz         run every fuzz target for a while (FUZZ_SECONDS=60 each, or FUZZ_RUNS=1000000; tests/fuzz/run says more)'
 	@echo '  make image BOARD=qemu-q35      the disk image of a box, into $(BUILD)/image/'
 	@echo '  make run-image BOARD=qemu-q35  boot it in QEMU: console here, web admin on https://127.0.0.1:8443/'
 	@echo '  make test-web                  the web admin in a real browser against a real box'
@@ -45,7 +45,7 @@ bench: build
 	@python3 -m tools.bench $(BENCH)
 
 fuzz:
-	@tools/setup/build fuzz
+	@tools/setup/build fuzz$(if $(FUZZ_FAST),-fast)
 	@tests/fuzz/run
 
 layers:
@@ -68,4 +68,4 @@ test-image-long: build
 	@python3 -m tests.image --long
 
 clean:
-	rm -rf build build-asan build-fuzz
+	rm -rf build build-asan build-fuzz build-fuzz-fast
