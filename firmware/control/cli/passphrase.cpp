@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kMostFile = 8u << 20;
 
+}  // namespace
+
 std::string read_quietly(const char* prompt) {
   termios before{};
   const bool terminal = ::tcgetattr(STDIN_FILENO, &before) == 0;
@@ -34,8 +36,6 @@ std::string read_quietly(const char* prompt) {
   }
   return line;
 }
-
-}  // namespace
 
 std::string read_passphrase(bool twice) {
   auto first = read_quietly("passphrase: ");

@@ -6,6 +6,8 @@
 
 namespace postern::control::cli {
 
+// One line of standard input; at a terminal after `prompt`, and nothing is shown while it is typed.
+std::string read_quietly(const char* prompt);
 // From the terminal without showing it, `twice` to find a slip; else one line of standard input. Empty: none,
 // or the two differ.
 std::string read_passphrase(bool twice);

@@ -2,11 +2,8 @@
 #include "firmware/control/console/runner_process.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sodium.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +16,7 @@
 
 #include "firmware/control/console/runner.hpp"
 #include "platform/process/seqpacket.hpp"
+#include "platform/process/starter.hpp"
 
 namespace postern::control::console {
 
@@ -28,13 +26,9 @@ using process::Descriptor;
 
 // In the new process. Nothing of the console's goes along but the words.
 [[noreturn]] void become(std::vector<std::string>& words, int output, const OrderHead& head) {
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) ::signal(signal, SIG_DFL);
+  process::become_fresh();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  ::setsid();
   const int nothing = ::open("/dev/null", O_RDONLY);
   if (::dup2(nothing, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) ::_exit(127);
   std::vector<char*> arguments;
@@ -56,20 +50,7 @@ class Starter {
         accounts_(std::move(accounts)) {}
 
   [[noreturn]] void run() {
-    ::prctl(PR_SET_NAME, "postern-run");
-    sigset_t children;
-    ::sigemptyset(&children);
-    ::sigaddset(&children, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &children, nullptr);
-    const Descriptor signals(::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
-    while (true) {
-      std::array<pollfd, 2> watched{{{line_.get(), POLLIN, 0}, {signals.get(), POLLIN, 0}}};
-      ::poll(watched.data(), watched.size(), -1);
-      signalfd_siginfo drained{};
-      while (::read(signals.get(), &drained, sizeof drained) > 0) continue;
-      reap();
-      take_order();
-    }
+    process::serve_orders("postern-run", line_, [this] { reap(); }, [this] { take_order(); });
   }
 
  private:
@@ -160,11 +141,9 @@ class Starter {
 
 Result<Descriptor, Fault> start_runner_process(const std::string& program, const std::string& run_directory,
                                                AnswerAccount accounts) {
-  std::array<int, 2> ends{-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
-    return fault(std::string("cannot make a socket pair: ") + std::strerror(errno));
-  Descriptor ours(ends[0]);
-  Descriptor theirs(ends[1]);
+  auto pair = process::packet_pair();
+  if (!pair) return fault(pair.error().reason);
+  auto& [ours, theirs] = *pair;
   const pid_t child = ::fork();
   if (child < 0) return fault(std::string("cannot fork: ") + std::strerror(errno));
   if (child == 0) {
@@ -172,7 +151,7 @@ Result<Descriptor, Fault> start_runner_process(const std::string& program, const
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
     Starter(std::move(theirs), program, run_directory, std::move(accounts)).run();
   }
-  return ours;
+  return std::move(ours);
 }
 
 }  // namespace postern::control::console

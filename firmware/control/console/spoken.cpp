@@ -3,14 +3,13 @@
 // One table serves both; here a command is asked once and printed, or is a command of `postern` by another
 // name. What cannot be taken back wants the word `sure` at the end.
 #include <pwd.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
 
 #include "firmware/control/cli/invocation.hpp"
+#include "firmware/control/cli/passphrase.hpp"
 #include "firmware/control/console/grammar.hpp"
 #include "firmware/ipc/settings_value.hpp"
 
@@ -42,28 +41,12 @@ std::string actor_name() {
   return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
 }
 
-// A secret does not belong on a command line, where every process can read it.
-std::string read_value() {
-  termios before{};
-  const bool terminal = ::tcgetattr(STDIN_FILENO, &before) == 0;
-  if (terminal) {
-    termios quiet = before;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-    std::fputs("value (not shown): ", stderr);
-  }
-  std::string line;
-  std::getline(std::cin, line);
-  if (terminal) {
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    std::fputs("\n", stderr);
-  }
-  return line;
-}
-
 int ask_door(const Call& call, const Invocation& invocation) {
   auto arguments = call.arguments;
-  if (call.row->does == "settings.set" && arguments.count("value") == 0) arguments["value"] = read_value();
+  if (call.row->does == "settings.set" && arguments.count("value") == 0) {
+    // A secret does not belong on a command line, where every process can read it.
+    arguments["value"] = read_quietly("value (not shown): ");
+  }
   Json question = call.row->question != nullptr ? call.row->question(arguments) : Json::object();
   question["command"] = call.row->does;
   question["actor"] = {{"name", actor_name()}, {"source", "cli"}};

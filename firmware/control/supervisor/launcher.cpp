@@ -2,10 +2,6 @@
 #include "firmware/control/supervisor/launcher.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -17,6 +13,7 @@
 #include "platform/process/landlock.hpp"
 #include "platform/process/powers.hpp"
 #include "platform/process/seqpacket.hpp"
+#include "platform/process/starter.hpp"
 
 namespace postern::control {
 
@@ -32,11 +29,7 @@ void send_event(const Descriptor& socket, const Launcher::Event& event) {
 
 // In the new process: nothing of ours goes along but standard error and the arguments.
 [[noreturn]] void become(std::vector<char*>& arguments, int report) {
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) ::signal(signal, SIG_DFL);
-  ::setsid();  // the terminal's Ctrl-C is for control, which then stops us in order
+  process::become_fresh();  // the terminal's Ctrl-C is for control, which then stops us in order
   if (::chdir("/") != 0) ::_exit(127);
   ::execv(arguments[0], arguments.data());
   const int why = errno;
@@ -53,20 +46,7 @@ class Starter {
   }
 
   [[noreturn]] void run() {
-    ::prctl(PR_SET_NAME, "postern-launch");
-    sigset_t children;
-    ::sigemptyset(&children);
-    ::sigaddset(&children, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &children, nullptr);
-    const Descriptor signals(::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
-    while (true) {
-      std::array<pollfd, 2> watched{{{socket_.get(), POLLIN, 0}, {signals.get(), POLLIN, 0}}};
-      ::poll(watched.data(), watched.size(), -1);
-      signalfd_siginfo drained{};
-      while (::read(signals.get(), &drained, sizeof drained) > 0) continue;
-      reap();
-      take_orders();
-    }
+    process::serve_orders("postern-launch", socket_, [this] { reap(); }, [this] { take_orders(); });
   }
 
  private:
@@ -132,12 +112,9 @@ bool send_order(const Descriptor& socket, Order order) {
 }  // namespace
 
 Result<Launcher, Fault> Launcher::create(const std::vector<std::string>& arguments) {
-  std::array<int, 2> ends{-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0) {
-    return fault(std::string("cannot make a socket pair: ") + std::strerror(errno));
-  }
-  Descriptor ours(ends[0]);
-  Descriptor theirs(ends[1]);
+  auto pair = process::packet_pair();
+  if (!pair) return fault(pair.error().reason);
+  auto& [ours, theirs] = *pair;
   const pid_t child = ::fork();
   if (child < 0) return fault(std::string("cannot start the launcher: ") + std::strerror(errno));
   if (child == 0) {
