@@ -85,4 +85,8 @@ Result<std::unique_ptr<Watchdog>, Fault> open_watchdog(const std::string& path, 
   return std::make_unique<KernelWatchdog>(std::move(device), path, calls);
 }
 
+std::unique_ptr<Watchdog> adopt_watchdog(int descriptor, const KernelCalls& calls) {
+  return std::make_unique<KernelWatchdog>(process::Descriptor(descriptor), "the watchdog", calls);
+}
+
 }  // namespace postern::watchdog

@@ -18,5 +18,7 @@ const KernelCalls& kernel_calls();
 
 Result<std::unique_ptr<Watchdog>, Fault> open_watchdog(const std::string& path,
                                                        const KernelCalls& calls = kernel_calls());
+// The same for a device that an earlier program opened and left open: the watchdog runs since then.
+std::unique_ptr<Watchdog> adopt_watchdog(int descriptor, const KernelCalls& calls = kernel_calls());
 
 }  // namespace postern::watchdog

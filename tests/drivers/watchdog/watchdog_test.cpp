@@ -92,6 +92,12 @@ TEST(Watchdog, closing_without_disarming_lets_it_run) {
   STRCMP_EQUAL("", device.log.c_str());
 }
 
+TEST(Watchdog, a_device_that_was_left_open_is_fed_on) {
+  const auto dog = adopt_watchdog(fake_open("/dev/watchdog0"), kFake);
+  CHECK_TRUE(dog->feed().has_value());
+  STRCMP_EQUAL("fed ", device.log.c_str());
+}
+
 TEST(Watchdog, disarming_writes_the_letter_and_a_device_that_cannot_stop_says_so) {
   auto dog = open_watchdog("/dev/watchdog0", kFake);
   CHECK_TRUE((*dog)->disarm().has_value());
