@@ -9,9 +9,11 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 
 #include "firmware/control/cli/invocation.hpp"
 #include "firmware/control/cli/table.hpp"
+#include "firmware/control/update/install/medium.hpp"
 #include "firmware/control/update/install/report.hpp"
 
 namespace postern::control::cli {
@@ -39,16 +41,30 @@ void publish(Box& box) {
   if (const auto status = status_json(box, boot_seconds())) write_json(box.folder() / "status.json", *status);
 }
 
-Result<process::Descriptor, Fault> open_bundle(const std::string& path) {
-  process::Descriptor file(path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return fault("cannot open " + path + ": " + std::strerror(errno));
-  return file;
+// An open bundle; the medium it lies on stays mounted as long.
+struct Bundle {
+  std::unique_ptr<Medium> medium;
+  process::Descriptor file;
+};
+
+Result<Bundle, Fault> open_bundle(const std::filesystem::path& slots, const std::string& source) {
+  Bundle bundle;
+  auto path = source;
+  if (names_medium(source)) {
+    auto found = Medium::find(slots, source);
+    if (!found) return tl::unexpected(found.error());
+    bundle.medium = std::move(*found);
+    path = bundle.medium->bundle();
+  }
+  bundle.file.reset(path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!bundle.file) return fault("cannot open " + path + ": " + std::strerror(errno));
+  return bundle;
 }
 
-ReadBundle read_from(const process::Descriptor& file) {
-  return [&file](MutableBytes into) -> Outcome<std::size_t> {
+ReadBundle read_from(const Bundle& bundle) {
+  return [&bundle](MutableBytes into) -> Outcome<std::size_t> {
     while (true) {
-      const auto got = ::read(file.get(), into.data(), into.size());
+      const auto got = ::read(bundle.file.get(), into.data(), into.size());
       if (got >= 0) return static_cast<std::size_t>(got);
       if (errno != EINTR) return fault(std::string("cannot read the bundle: ") + std::strerror(errno));
     }
@@ -125,7 +141,7 @@ int tell_installed(const Invocation& invocation, const Installed& installed) {
 int install_file(const Invocation& invocation, const std::string& path) {
   const auto confirm_minutes = minutes(invocation);
   if (!confirm_minutes) return complain(confirm_minutes.error().reason, kUsage);
-  auto file = open_bundle(path);
+  auto file = open_bundle(slots_folder(invocation), path);
   if (!file) return complain(file.error().reason, kFailed);
   auto box = Box::open(slots_folder(invocation));
   if (!box) return complain(box.error().reason, kFailed);
@@ -143,7 +159,7 @@ int install_file(const Invocation& invocation, const std::string& path) {
 
 int inspect_file(const Invocation& invocation) {
   if (invocation.words.size() != 2) return complain("which bundle? postern update inspect FILE", kUsage);
-  auto file = open_bundle(invocation.words[1]);
+  auto file = open_bundle(slots_folder(invocation), invocation.words[1]);
   if (!file) return complain(file.error().reason, kFailed);
   const auto keys = load_keys(slots_folder(invocation) / "keys");
   if (!keys) return complain(keys.error().reason, kFailed);
@@ -220,7 +236,7 @@ Outcome<Json> carry_out(Box& box, const Invocation& invocation, const Json& requ
     if (!judged) return tl::unexpected(judged.error());
     return Json{{"text", judged->text}, {"restart_needed", judged->verdict == Verdict::going_back}};
   }
-  auto file = open_bundle(request.value("file", std::string()));
+  auto file = open_bundle(box.folder(), request.value("file", std::string()));
   if (!file) return tl::unexpected(file.error());
   ProgressLine line(invocation, box.folder() / "progress.json");
   const Wishes wishes{.allow_older = request.value("allow_older", false),
@@ -234,6 +250,12 @@ Outcome<Json> carry_out(Box& box, const Invocation& invocation, const Json& requ
               {"signed_by", installed->signed_by},
               {"test_key", installed->test_key},
               {"restart_needed", true}};
+}
+
+// Whoever asked at the door asked for what comes after the restart.
+void ask_for_restart(const Json& request, const Json& result) {
+  const auto wish = request.is_object() ? request.value("wish", std::string()) : "";
+  if (!wish.empty() && result.value("restart_needed", false)) std::ofstream(wish) << "reboot\n";
 }
 
 int serve_request(Invocation invocation) {
@@ -250,6 +272,7 @@ int serve_request(Invocation invocation) {
   std::error_code ignored;
   std::filesystem::remove(folder / "request.json", ignored);
   if (box) publish(*box);
+  ask_for_restart(request, json);
   return result ? kDone : kFailed;
 }
 

@@ -13,6 +13,8 @@ inline constexpr std::string_view kUpdateHelp =
     "Puts a signed bundle into the slot that is not running. It is checked as it is read, written, read "
     "back,\n"
     "and switched to last; until then the box starts as before. FILE may be - for standard input.\n"
+    "FILE may also be usb, for the bundle on a medium that is plugged in (FAT; usb:NAME where there are "
+    "several).\n"
     "\n"
     "  status    both slots, what starts next, how the last update went\n"
     "  confirm   the running version is to stay (where the update was installed with --confirm)\n"

@@ -45,7 +45,7 @@ constexpr auto kRequest = std::to_array<Row>({
     {operate, "request system power-off", "end everything and switch off", owner, Act::ask,
      "system.power_off", console::ask::sure, view::done,
      "The box ends its sessions in order and switches off. Somebody has to switch it on."},
-    {operate, "request system update <source>", "take in a signed bundle: a URL or a file", owner, Act::ask,
+    {operate, "request system update <source>", "take in a signed bundle: usb, or a file on the box", owner, Act::ask,
      "update.install", console::ask::source, view::done,
      "The bundle is checked and written to the other slot; the box then starts from there."},
     {operate, "request system switch-slot", "start from the other slot", owner, Act::ask, "update.rollback",
@@ -54,6 +54,10 @@ constexpr auto kRequest = std::to_array<Row>({
      "settings.factory_reset", console::ask::sure, view::done,
      "Every setting goes back to its default, and every earlier generation and the rescue settings are "
      "forgotten."},
+    {operate, "request system erase", "forget everything and start anew", owner, Act::ask, "system.erase",
+     console::ask::sure, view::done,
+     "Everything this box has learned is erased, beginning with its keys: mail that waits, settings, people, "
+     "logs. It starts as on its first day."},
     {operate, "request rescue save", "keep the settings in force as the rescue settings", operates, Act::ask,
      "settings.rescue", console::ask::rescue_save, view::done},
     {operate, "request password", "change the password for this console", help_desk, own, "password"},

@@ -100,7 +100,7 @@ void Menu::reset_access() {
 }
 
 void Menu::update() {
-  line("URL or file of the bundle; 's' starts the other slot: ", [this](const std::string& source) {
+  line("'usb' or the bundle's file; 's' starts the other slot: ", [this](const std::string& source) {
     if (source.empty()) return begin();
     do_command(source == "s" ? "request system switch-slot" : "request system update " + quote_word(source));
   });

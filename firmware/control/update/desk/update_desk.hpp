@@ -5,7 +5,8 @@
 //
 //   update.state                                      -> {running, next, version, floor, last, slots, busy,
 //   progress?, result?} update.install {file, allow_older?, confirm_minutes?} -> {started: true}
-//   update.confirm, update.rollback                   -> {started: true}
+//   update.confirm, update.rollback                   -> {started: true}; the box restarts where it has to
+//   system.reboot, system.power_off, system.erase {sure} -> {done: text}: init ends the box, or makes it forget
 #pragma once
 
 #include <filesystem>
@@ -24,9 +25,13 @@ class UpdateDesk {
   // Nothing where the question is not about updates, or this is no box with slots. `trusted`: it comes from
   // root or from the administration, which have asked who it is. `generation`: of the settings that run.
   std::optional<Json> answer(const nlohmann::json& question, bool trusted, std::uint64_t generation);
+  // What runs, in a few words: "a, version 0.1, good"; empty where the updater has not told yet.
+  std::string slot() const;
 
  private:
   Json state() const;
+  std::optional<Json> end(const std::string& command, bool sure) const;
+  bool ask_init(const std::string& wish) const;
   Json order(Json request);
   bool busy() const;
 
