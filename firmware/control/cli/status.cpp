@@ -32,6 +32,7 @@ class Screen {
   std::string text() {
     head();
     dataplane();
+    sensors();
     settings();
     mail();
     tls();
@@ -74,6 +75,20 @@ class Screen {
     const auto last = plane.value("last_end", "");
     if (!last.empty())
       line("", "before that: " + printable(last) + " at " + plane.value("last_end_time", "").substr(11, 8));
+  }
+
+  void sensors() {
+    if (const auto slot = status_.value("slot", ""); !slot.empty()) line("slot", printable(slot));
+    std::string all;
+    for (const auto& one : status_.value("sensors", Json::array())) {
+      const auto verdict = one.value("verdict", "");
+      const bool missing = verdict == "missing";
+      auto text = printable(one.value("name", "")) + " " +
+                  (missing ? verdict : std::to_string(one.value("value", 0)) + " " + printable(one.value("unit", "")));
+      if (!missing && verdict != "fine") text = paint(text + " (" + verdict + ")", Colour::red, colour_);
+      all += (all.empty() ? "" : ", ") + text;
+    }
+    if (!all.empty()) line("sensors", all);
   }
 
   void settings() {

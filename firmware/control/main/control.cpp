@@ -278,6 +278,10 @@ Control::Json Control::status() {
             {"settings", settings_json(false)},
             {"outcomes_seen", messages_.count()},
             {"warnings", warnings()}};
+  if (const auto slot = updates_.slot(); !slot.empty()) json["slot"] = slot;
+  // Written by the box's init, which knows the board.
+  if (auto readings = update::read_json(options_.run_directory + "/sensors.json"); readings.is_array())
+    json["sensors"] = std::move(readings);
   return json;
 }
 
