@@ -5,8 +5,6 @@
 // prompt. A slot that was good once and fails here, or was started three times without getting well, gets its
 // counter back, so that the loader takes the other one.
 #include <fcntl.h>
-#include <linux/watchdog.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -18,6 +16,7 @@
 #include <string>
 #include <thread>
 
+#include "drivers/watchdog/kernel_watchdog.hpp"
 #include "firmware/init/entry.hpp"
 #include "firmware/init/gpt.hpp"
 #include "firmware/init/rescue.hpp"
@@ -30,7 +29,8 @@ using namespace postern;
 using init::say;
 using Step = Result<void, Fault>;
 
-constexpr int kWatchdogSeconds = 60;
+// As long as a start may take before postern-init feeds it in turn; that one gives it the board's time.
+constexpr std::chrono::seconds kStartTime{180};
 constexpr int kStartsWithoutHealth = 3;
 constexpr std::chrono::seconds kDiskPatience{20};
 constexpr std::chrono::seconds kReadingTime{3};
@@ -55,19 +55,23 @@ Step mount_kernel_filesystems() {
   return {};
 }
 
-// The descriptor stays open through exec: postern-init goes on feeding it.
+// Lives as long as this program; its descriptor stays open through exec, and postern-init goes on feeding it.
+std::unique_ptr<watchdog::Watchdog> dog;
+
 void arm_watchdog() {
   const int fd = ::open("/dev/watchdog0", O_WRONLY);
-  if (fd < 0) return say("no watchdog on this machine: a box that hangs stays hanging");
-  int seconds = kWatchdogSeconds;
-  ::ioctl(fd, WDIOC_SETTIMEOUT, &seconds);
+  if (fd < 0) return say("NO WATCHDOG on this machine: a box that hangs stays hanging");
+  dog = watchdog::adopt_watchdog(fd);
+  if (dog->fired()) say("THIS START CAME FROM THE WATCHDOG: the one before hung");
+  const auto armed = dog->arm(kStartTime);
+  if (!armed) return say(armed.error().reason);
   ::setenv("POSTERN_WATCHDOG", std::to_string(fd).c_str(), 1);
-  say("watchdog armed: " + std::to_string(seconds) + " s");
+  say("watchdog armed: " + dog->identity() + ", " + std::to_string(armed->count()) + " s");
 }
 
 void feed_watchdog() {
-  const char* fd = std::getenv("POSTERN_WATCHDOG");
-  if (fd != nullptr && ::write(std::atoi(fd), "k", 1) != 1) say("the watchdog takes no beat");
+  if (dog == nullptr) return;
+  if (const auto fed = dog->feed(); !fed) say(fed.error().reason);
 }
 
 // The last serial console that the command line names; people sit there.
@@ -156,10 +160,11 @@ Step hand_over() {
 
 Step go(Start& start) {
   if (auto done = mount_kernel_filesystems(); !done) return done;
-  init::load_modules("/modules/list", "/modules");
-  arm_watchdog();
   const auto line = init::read_file("/proc/cmdline", 8192);
   start.command_line = line ? *line : "";
+  init::log_to(init::kernel_word(start.command_line, "postern.log"));
+  init::load_modules("/modules/list", "/modules");
+  arm_watchdog();
   if (!init::mount(
           {"efivarfs", "/sys/firmware/efi/efivars", "efivarfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, ""}))
     say("this machine shows no EFI variables: the slot is guessed");

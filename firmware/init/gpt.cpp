@@ -97,6 +97,66 @@ Result<std::vector<Partition>, Fault> read_gpt(Bytes sectors) {
   return found;
 }
 
+namespace {
+
+void put(std::vector<std::uint8_t>& at, std::size_t offset, std::uint64_t value, std::size_t bytes) {
+  for (std::size_t i = 0; i < bytes; ++i) at[offset + i] = static_cast<std::uint8_t>(value >> (8 * i));
+}
+
+std::uint64_t le64(Bytes from) {
+  return le32(from) | static_cast<std::uint64_t>(le32(from.subspan(4))) << 32;
+}
+
+// A header's own sum, over itself with that field as zero. UEFI 2.10 §5.3.2
+void seal_header(std::vector<std::uint8_t>& sectors, std::size_t header, std::uint32_t size) {
+  put(sectors, header + 16, crc32(Bytes(sectors).subspan(header, size), 16, 20), 4);
+}
+
+// The entry that ends last.
+std::size_t last_entry(Bytes entries, std::size_t each) {
+  std::size_t last = 0;
+  for (std::size_t at = 0; at + each <= entries.size(); at += each) {
+    if (le64(entries.subspan(at + 40)) > le64(entries.subspan(last + 40))) last = at;
+  }
+  return last;
+}
+
+}  // namespace
+
+Result<std::optional<Grown>, Fault> grow_last(Bytes front, std::uint64_t disk_sectors) {
+  if (const auto sound = read_gpt(front); !sound) return fault(sound.error().reason);
+  constexpr std::uint64_t kMib = 2048, kCopy = kTableBytes / kSector - 1;
+  const auto header = front.subspan(kSector, kSector);
+  if (le64(header.subspan(32)) + kMib >= disk_sectors) return std::optional<Grown>();
+  const std::size_t each = le32(header.subspan(84)), count = le32(header.subspan(80));
+  const auto size = le32(header.subspan(12));
+  Grown grown;
+  grown.front.assign(front.begin(), front.begin() + kTableBytes);
+  auto& made = grown.front;
+  const auto entry = 2 * kSector + last_entry(front.subspan(2 * kSector, count * each), each);
+  const auto end = (disk_sectors - kCopy) / kMib * kMib - 1;
+  grown.name = name_text(front.subspan(entry + 56, 72));
+  grown.number = static_cast<unsigned>((entry - 2 * kSector) / each + 1);
+  grown.start = le64(front.subspan(entry + 32));
+  grown.sectors = end - grown.start + 1;
+  put(made, entry + 40, end, 8);
+  put(made, 0x1be + 12, std::min<std::uint64_t>(disk_sectors - 1, 0xffffffff), 4);
+  put(made, kSector + 32, disk_sectors - 1, 8);
+  put(made, kSector + 48, disk_sectors - kCopy - 1, 8);
+  put(made, kSector + 88, crc32(Bytes(made).subspan(2 * kSector, count * each)), 4);
+  seal_header(made, kSector, size);
+  // The copy lies the other way round, and says where it is itself.
+  grown.back_sector = disk_sectors - kCopy;
+  grown.back.assign(made.begin() + 2 * kSector, made.end());
+  grown.back.insert(grown.back.end(), made.begin() + kSector, made.begin() + 2 * kSector);
+  const auto copy = grown.back.size() - kSector;
+  put(grown.back, copy + 24, disk_sectors - 1, 8);
+  put(grown.back, copy + 32, 1, 8);
+  put(grown.back, copy + 72, grown.back_sector, 8);
+  seal_header(grown.back, copy, size);
+  return std::optional(std::move(grown));
+}
+
 Result<Disk, Fault> find_disk(std::string_view esp_uuid) {
   std::error_code failed;
   std::vector<std::string> names;

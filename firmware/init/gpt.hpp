@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,19 @@ struct Partition {
 
 // From the first sectors of a disk (34 at least, of 512 bytes).
 Result<std::vector<Partition>, Fault> read_gpt(Bytes sectors);
+
+// What has to be written so that the table fits a larger disk, with its last partition grown into the rest.
+struct Grown {
+  std::vector<std::uint8_t> front;  // from sector 0: protective MBR, header, entries
+  std::vector<std::uint8_t> back;   // the copy: entries, header
+  std::uint64_t back_sector = 0;
+  std::string name;  // of the partition
+  unsigned number = 0;
+  std::uint64_t start = 0, sectors = 0;  // where it lies now
+};
+
+// Nothing where the table knows of the whole disk, but for a MiB or less. A fault where it is damaged.
+Result<std::optional<Grown>, Fault> grow_last(Bytes front, std::uint64_t disk_sectors);
 
 struct Disk {
   std::string name;                            // vda

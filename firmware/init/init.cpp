@@ -4,8 +4,6 @@
 // What always holds: there is no shell; a fault is told on the console and ends in a restart or in a smaller
 // box that can still be met, never in silence.
 #include <fcntl.h>
-#include <linux/watchdog.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <unistd.h>
@@ -18,12 +16,16 @@
 #include <filesystem>
 #include <thread>
 
+#include "drivers/panel/lights.hpp"
+#include "drivers/watchdog/kernel_watchdog.hpp"
 #include "firmware/init/door.hpp"
 #include "firmware/init/entry.hpp"
 #include "firmware/init/gate.hpp"
 #include "firmware/init/health.hpp"
+#include "firmware/init/lease.hpp"
 #include "firmware/init/locked.hpp"
 #include "firmware/init/machine.hpp"
+#include "firmware/init/measure.hpp"
 #include "firmware/init/ports.hpp"
 #include "firmware/init/services.hpp"
 #include "firmware/init/storage.hpp"
@@ -31,10 +33,12 @@
 #include "platform/board/kernel_line.hpp"
 #include "platform/slots/keeper.hpp"
 #include "platform/slots/linux_disk.hpp"
+#include "platform/slots/record.hpp"
 
 namespace {
 
 using namespace postern;
+using init::cry;
 using init::say;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
@@ -42,6 +46,9 @@ using std::chrono::seconds;
 
 constexpr milliseconds kTurn{250};
 constexpr const char* kSlots = "/run/postern/slots";
+constexpr const char* kRecord = "/state/slots/slots";
+constexpr const char* kSensors = "/run/postern/sensors.json";
+constexpr const char* kUpdateResult = "/run/postern/slots/result.json";
 constexpr const char* kWish = "/run/postern/wish";
 constexpr const char* kOutbox = "/var/lib/postern/outbox";
 constexpr seconds kAsk{2}, kFeed{5}, kOrderlyEnd{20}, kConfirm{20};
@@ -65,8 +72,8 @@ class Box {
   Box() : began_(Clock::now()), heart_(began_) {
     const auto line = init::read_file("/proc/cmdline", 8192);
     if (line) command_line_ = *line;
-    const auto fd = environment("POSTERN_WATCHDOG");
-    if (!fd.empty()) watchdog_ = std::atoi(fd.c_str());
+    init::log_to(init::kernel_word(command_line_, "postern.log"));
+    take_watchdog(environment("POSTERN_WATCHDOG"));
     const auto gate = init::kernel_word(command_line_, "postern.gate");
     if (!gate.empty()) patience_ = seconds(std::atoi(gate.c_str()));
   }
@@ -78,21 +85,28 @@ class Box {
   void start_programs();
   std::string uart() const { return board_ ? board_->console.uart : "ttyS0"; }
   void look_after();
+  void tell_update();
+  void take_watchdog(const std::string& descriptor);
   void feed();
+  void shine(panel::Light status, panel::Light trouble);
   void judge();
   void take_wish();
   void become_good();
   bool on_trial() const;
+  static bool mark_good_here();
   [[noreturn]] void end(int how);
 
   Clock::time_point began_, fed_{}, asked_{}, gated_{}, marked_{};
-  std::string command_line_, board_file_ = "/run/postern/board.toml";
+  std::string update_told_, command_line_, board_file_ = "/run/postern/board.toml";
   seconds patience_{300};
-  int watchdog_ = -1;
+  std::unique_ptr<watchdog::Watchdog> watchdog_;
+  std::unique_ptr<panel::Lights> lights_;
   init::Storage storage_;
   std::optional<board::Board> board_;
   init::Services services_;
   init::Heart heart_;
+  std::optional<init::LeaseKeeper> lease_;
+  std::optional<init::Measure> measure_;
   init::Gate gate_{kOutbox};
   bool data_ = false, good_ = false;
 };
@@ -103,19 +117,23 @@ void Box::prepare() {
   init::set_limits();
   feed();
   auto machine = init::choose_board(command_line_);
-  if (!machine) return say("NO BOARD: " + machine.error().reason);
+  if (!machine) return cry("NO BOARD: " + machine.error().reason);
   say("board " + machine->board.name + ": " + machine->board.description);
-  if (!machine->notice.empty()) say("WRONG BOARD? " + machine->notice);
+  if (!machine->notice.empty()) cry("WRONG BOARD? " + machine->notice);
   board_ = std::move(machine->board);
+  measure_.emplace(board_->sensors, kSensors);
+  lights_ = std::make_unique<panel::SysLights>(board_->leds);
+  shine(panel::Light::slow, panel::Light::off);
   init::ask_huge_pages(*board_);
   std::filesystem::create_directories("/run/postern");
   if (auto done = init::write_file(board_file_, init::bind_ports(*board_)); !done) say(done.error().reason);
-  init::start_network(*board_, init::kernel_word(command_line_, "postern.management"));
+  if (init::start_network(*board_, init::kernel_word(command_line_, "postern.management")))
+    lease_.emplace(board_->management.name);
   open_storage();
 }
 
 void Box::open_storage() {
-  storage_ = {environment("POSTERN_PARTITION_state"), environment("POSTERN_PARTITION_data")};
+  storage_ = {environment("POSTERN_DISK"), environment("POSTERN_PARTITION_state"), environment("POSTERN_PARTITION_data")};
   if (auto done = init::open_state(storage_); !done) say("NO STATE: " + done.error().reason);
   if (auto done = init::make_slots_folder(board_ ? board_->name : "unknown"); !done) say(done.error().reason);
   feed();
@@ -127,7 +145,7 @@ void Box::open_storage() {
     init::limit_messages(7);
   }
   data_ = true;
-  init::furnish(environment("POSTERN_PARTITION_esp"));
+  init::furnish(environment("POSTERN_PARTITION_esp"), init::kernel_word(command_line_, "postern.management"));
   say(opened && opened->fresh ? "data partition made and open" : "data partition open");
   began_ = Clock::now();
   heart_ = init::Heart(began_);
@@ -143,14 +161,38 @@ void Box::start_programs() {
   if (::access(console.c_str(), X_OK) != 0) return say("this image has no postern-console");
   const auto baud = board_ ? std::to_string(board_->console.baud) : "115200";
   services_.add({"console", {console, "--tty", "/dev/" + uart(), "--baud", baud}, ""});
+  if (watchdog_ != nullptr && board_) (void)watchdog_->arm(seconds(board_->watchdog.seconds));
   // From now on the line belongs to people.
   if (init::kernel_word(command_line_, "postern.messages") != "all") init::limit_messages(4);
 }
 
+// The first program armed it and left it open; no program that is started from here shall have it.
+void Box::take_watchdog(const std::string& descriptor) {
+  if (descriptor.empty()) return;
+  const int fd = std::atoi(descriptor.c_str());
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  watchdog_ = watchdog::adopt_watchdog(fd);
+}
+
 void Box::feed() {
-  if (watchdog_ < 0 || Clock::now() - fed_ < kFeed) return;
-  const char beat = 'k';
-  if (::write(watchdog_, &beat, 1) == 1) fed_ = Clock::now();
+  if (watchdog_ == nullptr || Clock::now() - fed_ < kFeed) return;
+  if (watchdog_->feed()) fed_ = Clock::now();
+}
+
+void Box::shine(panel::Light status, panel::Light trouble) {
+  if (lights_ == nullptr) return;
+  for (const auto& [name, light] : {std::pair{"status", status}, std::pair{"fault", trouble}}) {
+    if (const auto done = lights_->set(name, light); !done) say(done.error().reason);
+  }
+}
+
+// Where the updater cannot do it (its record is damaged, or its program), the name on the ESP is changed all the
+// same: it is what decides the next start. Not where somebody was asked to confirm.
+bool Box::mark_good_here() {
+  const auto entry = slots::running_of(environment("POSTERN_ENTRY"));
+  if (!entry.started || slots::load_record(kRecord).confirm_number == entry.started->number) return false;
+  auto disk = slots::open_disk(kSlots);
+  return disk && slots::mark_good(**disk, entry).has_value();
 }
 
 void Box::become_good() {
@@ -161,13 +203,14 @@ void Box::become_good() {
   const auto status = init::run({"/usr/bin/postern", "update", "good"});
   if (status && *status == kWaits) return;
   if (status && *status == kGoesBack) {
-    say("NOBODY CONFIRMED THIS VERSION: going back");
+    cry("NOBODY CONFIRMED THIS VERSION: going back");
     end(RB_AUTOBOOT);
   }
   good_ = true;
+  shine(panel::Light::on, panel::Light::off);
   const auto slot = environment("POSTERN_SLOT");
   ::unlink(("/state/starts-" + slot).c_str());
-  if (!status || *status != 0) return say("well, but the slot could not be marked good");
+  if ((!status || *status != 0) && !mark_good_here()) return cry("WELL, BUT THE SLOT COULD NOT BE MARKED GOOD");
   say("slot " + slot + " is good: a message went through the data plane");
   say(init::memory_line());
 }
@@ -191,15 +234,25 @@ void Box::judge() {
   // A box whose slots are both bad, or whose data is closed, has to stay up so that it can be met.
   if (!on_trial()) {
     good_ = true;
-    return say("NOT WELL: " + gate_.trouble() + "; this slot was good before, so the box stays up");
+    shine(panel::Light::on, panel::Light::fast);
+    return cry("NOT WELL: " + gate_.trouble() + "; this slot was good before, so the box stays up");
   }
-  say("HEALTH GATE FAILED: " + gate_.trouble() + "; starting again");
+  cry("HEALTH GATE FAILED: " + gate_.trouble() + "; starting again");
   end(RB_AUTOBOOT);
+}
+
+// What became of an update, told where it is written down.
+void Box::tell_update() {
+  const auto result = init::read_file(kUpdateResult);
+  const auto now = result ? *result : "";
+  if (now != update_told_ && !now.empty()) say("update: " + now.substr(0, now.find('\n')));
+  update_told_ = now;
 }
 
 void Box::look_after() {
   if (Clock::now() - asked_ >= kAsk) {
     asked_ = Clock::now();
+    tell_update();
     const auto answer =
         data_ ? init::ask("{\"command\":\"status\"}") : Result<std::string, Fault>(fault("data is closed"));
     heart_.take(answer ? init::read_pulse(*answer) : init::Pulse{}, Clock::now());
@@ -207,7 +260,7 @@ void Box::look_after() {
   const auto trouble = data_ ? heart_.trouble(Clock::now()) : "";
   if (trouble.empty()) return feed();
   static std::string said;
-  if (said != trouble) say("THE WATCHDOG IS NO LONGER FED: " + trouble);
+  if (said != trouble) cry("THE WATCHDOG IS NO LONGER FED: " + trouble);
   said = trouble;
 }
 
@@ -240,6 +293,8 @@ int Box::run() {
   while (wanted == 0) {
     services_.turn(kTurn);
     look_after();
+    if (lease_) lease_->turn(Clock::now());
+    if (measure_) measure_->turn(Clock::now());
     judge();
     take_wish();
   }

@@ -86,6 +86,7 @@ bool give_address(int socket, const std::string& interface, const Address& addre
   auto asked = request(interface);
   put_address(asked.ifr_addr, address.own);
   if (::ioctl(socket, SIOCSIFADDR, &asked) != 0) return false;
+  if (address.own == 0) return true;
   put_address(asked.ifr_netmask, address.mask);
   if (::ioctl(socket, SIOCSIFNETMASK, &asked) != 0) return false;
   if (address.router == 0) return true;
@@ -189,18 +190,26 @@ std::string memory_line() {
          std::to_string(huge) + " of these for the packet path";
 }
 
-void start_network(const board::Board& board, const std::string& text) {
+bool set_address(const std::string& interface, std::uint32_t own, std::uint32_t mask, std::uint32_t router) {
+  const process::Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  return give_address(socket.get(), interface, {htonl(own), htonl(mask), htonl(router)});
+}
+
+bool start_network(const board::Board& board, const std::string& text) {
   const process::Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   bring_up(socket.get(), "lo");
   const auto found = management_interface(board);
-  if (found.empty()) return say("NO MANAGEMENT PORT: the box can be met on its console only");
+  if (found.empty()) {
+    cry("NO MANAGEMENT PORT: the box can be met on its console only");
+    return false;
+  }
   const auto& name = board.management.name;
   if (!rename_interface(socket.get(), found, name)) say(error_text("cannot name the management port", found));
   if (!bring_up(socket.get(), name)) say(error_text("the management port does not come up:", name));
   Address address;
-  if (!read_address(text, address) || !give_address(socket.get(), name, address))
-    return say("the management port " + name + " has no IPv4 address; IPv6 is automatic");
+  if (!read_address(text, address) || !give_address(socket.get(), name, address)) return true;
   say("management port " + name + ": " + text);
+  return false;
 }
 
 }  // namespace postern::init

@@ -26,8 +26,11 @@ void ask_huge_pages(const board::Board& board);
 // "memory: 612 MB of 1463 in use, 512 of these for the packet path".
 std::string memory_line();
 
-// Loopback up; the management port named `mgmt` and up, with the address that was configured or the first one
-// known.
-void start_network(const board::Board& board, const std::string& address);
+// Loopback up; the management port named `mgmt` and up, with the address that was configured. True where it is up
+// and has none: then DHCP has to find one.
+bool start_network(const board::Board& board, const std::string& address);
+
+// Numbers, most significant byte first; router 0: none. An address of 0 takes the one there is away.
+bool set_address(const std::string& interface, std::uint32_t own, std::uint32_t mask, std::uint32_t router);
 
 }  // namespace postern::init

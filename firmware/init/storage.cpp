@@ -10,6 +10,7 @@
 #include <array>
 #include <filesystem>
 
+#include "firmware/init/grow.hpp"
 #include "firmware/init/key_file.hpp"
 #include "firmware/init/system.hpp"
 #include "platform/process/descriptor.hpp"
@@ -21,6 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 constexpr const char* kCryptsetup = "/usr/sbin/cryptsetup";
 constexpr const char* kMapped = "/dev/mapper/data";
+constexpr const char* kSettings = "/data/etc/postern/settings.toml";
+constexpr const char* kMaking = "/state/data.making";
 constexpr const char* kHandedOver = "/run/data.key";
 constexpr unsigned long kFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 // 48 characters of an alphabet of 32, in groups: 240 bits. No letter looks like a digit.
@@ -116,7 +119,12 @@ Result<void, Fault> open_state(const Storage& storage) {
 Result<DataFacts, Fault> open_data(const Storage& storage) {
   ::setenv("DM_DISABLE_UDEV", "1", 1);
   DataFacts facts;
-  facts.fresh = empty(storage.data_device);
+  // A making that was cut short left nothing worth keeping, and not always an empty head.
+  facts.fresh = empty(storage.data_device) || ::access(kMaking, F_OK) == 0;
+  if (facts.fresh) {
+    if (auto marked = replace_file(kMaking, ""); !marked) say(marked.error().reason);
+    if (auto grown = grow_data(storage.disk); !grown) say(grown.error().reason);
+  }
   const auto holder = facts.fresh ? make_key(kHandedOver) : hold_key(kHandedOver);
   if (!holder) return fault(holder.error().reason);
   facts.holder = *holder;
@@ -129,6 +137,10 @@ Result<DataFacts, Fault> open_data(const Storage& storage) {
   if (done && facts.fresh) done = make_ext4(kMapped, "data");
   if (done) done = mount_data();
   if (!done) return fault(done.error().reason);
+  if (facts.fresh) {
+    ::sync();
+    ::unlink(kMaking);
+  }
   return facts;
 }
 
@@ -152,17 +164,20 @@ Result<void, Fault> open_data_with(const Storage& storage, const std::string& re
   return mount_data();
 }
 
-void furnish(const std::string& esp_device) {
+void furnish(const std::string& esp_device, const std::string& management) {
   std::error_code failed;
   for (const auto* path :
        {"etc/postern", "var/spool/postern", "var/lib/postern/resolver", "var/log/postern", "var/tmp"}) {
     fs::create_directories(std::string("/data/") + path, failed);
   }
-  if (fs::exists("/data/etc/postern/settings.toml", failed)) return;
+  if (fs::exists(kSettings, failed)) return;
   if (mount({esp_device, "/run/esp", "vfat", kFlags | MS_RDONLY, "umask=077"})) {
     copy_first_settings("/run/esp/postern");
     (void)unmount("/run/esp");
   }
+  if (fs::exists(kSettings, failed)) return;
+  const auto address = management.empty() ? "[::]" : management.substr(0, management.find('/'));
+  if (auto done = write_file(kSettings, "admin.address = \"" + address + ":443\"\n"); !done) say(done.error().reason);
 }
 
 Result<void, Fault> factory_reset(const Storage& storage) {

@@ -11,6 +11,7 @@
 namespace postern::init {
 
 struct Storage {
+  std::string disk;  // vda
   std::string state_device;
   std::string data_device;
 };
@@ -32,8 +33,10 @@ Result<DataFacts, Fault> open_data(const Storage& storage);
 // Opens /data with the recovery key that people typed.
 Result<void, Fault> open_data_with(const Storage& storage, const std::string& recovery_key);
 
-// Makes the folders programs expect below /data; takes settings from the ESP where there are none yet.
-void furnish(const std::string& esp_device);
+// Makes the folders programs expect below /data; takes settings from the ESP where there are none yet. Where
+// there are none either, the box gets one: its web pages on the management port's address ("10.0.2.15/24,...";
+// empty: on every address the kernel has, which are the management port's).
+void furnish(const std::string& esp_device, const std::string& management);
 
 // Everything the box learned is forgotten: keys first, so that a cut in the middle leaves nothing readable.
 Result<void, Fault> factory_reset(const Storage& storage);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,6 +34,19 @@ void load_module(const std::string& path) {
   if (!loaded && errno != EEXIST && errno != ENODEV) say(error_text("module does not load:", path));
 }
 
+process::Descriptor log_line;
+
+// `level` as the kernel writes it. <5> notice: shown on the console unless it is quiet; <3> error: always.
+void tell(std::string_view level, std::string_view text) {
+  const std::string line = "postern: " + std::string(text) + "\n";
+  if (log_line && ::write(log_line.get(), line.data(), line.size()) < 0) log_line.reset();
+  static int kmsg = -1;
+  if (kmsg < 0) kmsg = ::open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+  const std::string record = std::string(level) + line;
+  if (kmsg >= 0 && ::write(kmsg, record.data(), record.size()) > 0) return;
+  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;
+}
+
 }  // namespace
 
 std::string error_text(std::string_view what, const std::string& on) {
@@ -40,13 +54,25 @@ std::string error_text(std::string_view what, const std::string& on) {
 }
 
 void say(std::string_view text) {
-  const std::string line = "postern: " + std::string(text) + "\n";
-  static int kmsg = -1;
-  if (kmsg < 0) kmsg = ::open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-  // <5> notice: shown on the console at the kernel's usual level, unless it is quiet.
-  const std::string record = "<5>" + line;
-  if (kmsg >= 0 && ::write(kmsg, record.data(), record.size()) > 0) return;
-  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;
+  tell("<5>", text);
+}
+
+void cry(std::string_view text) {
+  tell("<3>", text);
+}
+
+void log_to(const std::string& device) {
+  if (device.empty()) return;
+  // Without O_NONBLOCK this would wait for a carrier.
+  process::Descriptor line(::open(("/dev/" + device).c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  termios how{};
+  if (::tcgetattr(line.get(), &how) != 0) return;  // there is no such part
+  ::cfmakeraw(&how);
+  how.c_cflag |= CLOCAL;
+  ::cfsetspeed(&how, B115200);
+  ::tcsetattr(line.get(), TCSANOW, &how);
+  ::fcntl(line.get(), F_SETFL, 0);
+  log_line = std::move(line);
 }
 
 void show_once(std::string_view text) {

@@ -13,8 +13,13 @@
 
 namespace postern::init {
 
-// One line on the console and in the kernel's log: "postern: text".
+// One line in the kernel's log, and on the console until that belongs to people: "postern: text".
 void say(std::string_view text);
+// The same for what people have to see at any time.
+void cry(std::string_view text);
+// From now on every line goes to this serial line besides ("ttyS1"), where a machine may write it down. Empty,
+// or no such line: as before.
+void log_to(const std::string& device);
 
 // On the console and nowhere else: what no log may hold.
 void show_once(std::string_view text);

@@ -94,6 +94,37 @@ TEST(Gpt, sizes_that_lead_out_of_the_table_are_refused_even_with_right_sums) {
   }
 }
 
+TEST(Gpt, a_table_on_a_larger_disk_grows_its_last_partition_and_its_copy_fits) {
+  auto disk = disk_with_two();
+  put32(disk, kSector + 32, 99'999);  // where the copy was
+  put32(disk, 2 * kSector + 32, 2048), put32(disk, 2 * kSector + 40, 4095);
+  put32(disk, 2 * kSector + 256 + 32, 4096), put32(disk, 2 * kSector + 256 + 40, 99'000);
+  seal(disk);
+  CHECK_FALSE(init::grow_last(disk, 100'000)->has_value());
+  const auto grown = init::grow_last(disk, 300'000);
+  CHECK(grown.has_value() && grown->has_value());
+  const auto& made = **grown;
+  STRCMP_EQUAL("root-b", made.name.c_str());
+  LONGS_EQUAL(3, made.number);
+  LONGS_EQUAL(4096, made.start);
+  LONGS_EQUAL(0, (made.start + made.sectors) % 2048);
+  CHECK(made.start + made.sectors <= made.back_sector && made.start + made.sectors + 2048 > made.back_sector);
+  LONGS_EQUAL(300'000 - 33, made.back_sector);
+  LONGS_EQUAL(2, init::read_gpt(made.front)->size());
+  CHECK_FALSE(init::grow_last(made.front, 300'000)->has_value());
+  // The copy is one, read from its end.
+  Sectors turned(34 * kSector);
+  std::copy(made.back.end() - kSector, made.back.end(), turned.begin() + kSector);
+  std::copy(made.back.begin(), made.back.end() - kSector, turned.begin() + 2 * kSector);
+  LONGS_EQUAL(2, init::read_gpt(turned)->size());
+}
+
+TEST(Gpt, a_damaged_table_is_not_grown) {
+  auto disk = disk_with_two();
+  disk[2 * kSector + 60] ^= 1;
+  CHECK_FALSE(init::grow_last(disk, 300'000).has_value());
+}
+
 TEST(Gpt, a_disk_that_ends_too_soon_is_refused) {
   auto disk = disk_with_two();
   disk.resize(33 * kSector);

@@ -4,6 +4,7 @@
 #include <CppUTest/TestHarness.h>
 
 #include "firmware/init/gate.hpp"
+#include "firmware/init/measure.hpp"
 #include "firmware/init/ports.hpp"
 
 using namespace postern;
@@ -80,6 +81,11 @@ TEST(Health, the_gate_sees_its_own_message_and_no_other) {
   CHECK_FALSE(init::find_message(answer, "gate-2@[127.0.0.1]").accepted);
   CHECK_FALSE(init::find_message("nonsense", "x@y").concluded);
   CHECK(init::find_message(answer, "x@y").concluded);
+}
+
+TEST(Health, readings_are_written_down_with_what_they_mean) {
+  STRCMP_EQUAL("[{\"name\":\"cpu\",\"value\":91,\"unit\":\"C\",\"verdict\":\"high\"}]\n",
+               init::readings_text({{"cpu", "C", 91, sensors::Verdict::high}}).c_str());
 }
 
 TEST(Health, a_port_behind_an_iommu_gets_vfio) {
