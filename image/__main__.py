@@ -1,6 +1,6 @@
 """Builds the image of a board, or starts it in QEMU.
 
-  python3 -m image build BOARD [--build DIR] [--output DIR] [--keys DIR] [--gate SECONDS] [--settings DIR]
+  python3 -m image build BOARD [--build DIR] [--output DIR] [--keys DIR]
   python3 -m image run BOARD [--output DIR]
 
 `build` writes to build/image/BOARD: disk.img (a whole disk), root.img and postern.efi (what an update carries),

@@ -86,6 +86,13 @@ def add_update_keys(root, signer, programs):
         say('NO KEY FOR UPDATES: this image can be updated by nobody')
 
 
+def linked_statically(programs):
+    """(name, version) of libraries that are built here and are inside our programs: wolfSSL, unless Debian's binary was taken."""
+    found = json.loads(run('meson', 'introspect', '--dependencies', programs))
+    return [(one['name'], one.get('version', 'unknown')) for one in found
+            if one['name'] == 'wolfssl' and not any('libwolfssl.so' in word for word in one.get('link_args', []))]
+
+
 def release_text(board, version, name, identity):
     return (f'ID={identity}\nNAME="Postern"\nPRETTY_NAME="{name}"\nVERSION_ID={version}\nPOSTERN_BOARD={board}\n')
 
@@ -95,9 +102,10 @@ def loader_text(*words):
     return re.sub(r'VERSION_ID=.*\n', '', release_text(*words))
 
 
-def build(board, programs, output, keys=None):
+def build(board, programs, output, keys=None, version=None):
+    """`version`: another than the tree's, for tests of updates."""
     manifest, modules, layout = read('manifest.toml'), read('modules.toml'), read('layout.toml')
-    version = (ROOT / 'VERSION').read_text().strip()
+    version = version or (ROOT / 'VERSION').read_text().strip()
     commit, epoch = commit_facts()
     linux = kernel.Kernel(manifest['kernel']['package'])
     early, late, pmds = pick(board, modules)
@@ -114,7 +122,7 @@ def build(board, programs, output, keys=None):
         add_update_keys(root, signer, programs)
         root.text('/etc/os-release', release_text(board, version, f'Postern {version}', 'postern'))
         root.link('/usr/lib/os-release', '../../etc/os-release')
-        components = sbom.make(root, linux, [*order, *loaded], ['systemd-boot-efi', 'libc6-dev', 'libstdc++-12-dev'], version, board, commit)
+        components = sbom.make(root, linux, linked_statically(programs), [*order, *loaded], ['systemd-boot-efi', 'libc6-dev', 'libstdc++-12-dev'], version, board, commit)
         text = json.dumps(components, indent=1) + '\n'
         root.text('/usr/share/postern/sbom.json', text)
         (output / 'sbom.json').write_text(text)

@@ -51,13 +51,15 @@ def accelerator():
 class Machine:
     """One machine with one disk. Its serial line is `log` (what came) and `send` (what is typed)."""
 
-    def __init__(self, directory, disk, accel='tcg', ports=None, tpm=None, iommu=True, more=(), memory=MEMORY, firmware=None, descriptors=(), missing=()):
+    def __init__(self, directory, disk, accel='tcg', ports=None, tpm=None, iommu=True, more=(), memory=MEMORY, firmware=None, descriptors=(), missing=(), writes=None):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.disk, self.accel, self.tpm, self.iommu = pathlib.Path(disk), accel, tpm, iommu
         self.ports = ports or {name: f'user,id={name},restrict=on' for name in ('wan', 'lan')} | {'mgmt': 'user,id=mgmt'}
         self.more, self.memory, self.descriptors, self.missing = list(more), memory, descriptors, missing
+        self.writes = writes  # a file that gets each block the guest writes, in order
         self.log = self.directory / 'serial.log'
+        self.told = self.directory / 'told.log'
         self.variables = self.directory / 'variables.fd'
         self.code, stored = firmware or (OVMF / 'OVMF_CODE_4M.fd', OVMF / 'OVMF_VARS_4M.fd')
         shutil.copyfile(stored, self.variables)
@@ -70,7 +72,12 @@ class Machine:
                  '-drive', f'if=pflash,format=raw,unit=1,file={self.variables}']
         if self.iommu:
             words += ['-device', 'intel-iommu,intremap=on,caching-mode=on']
-        words += ['-drive', f'if=none,id=disk,format=raw,file={self.disk},discard=unmap', '-device', 'virtio-blk-pci,drive=disk,addr=0x5']
+        if self.writes:
+            words += ['-blockdev', f'driver=file,node-name=plain,filename={self.disk}', '-blockdev', f'driver=file,node-name=log,filename={self.writes}',
+                      '-blockdev', 'driver=blklogwrites,node-name=disk,file=plain,log=log,log-sector-size=512']
+        else:
+            words += ['-drive', f'if=none,id=disk,format=raw,file={self.disk},discard=unmap']
+        words += ['-device', 'virtio-blk-pci,drive=disk,addr=0x5']
         for slot, name in ((0x10, 'wan'), (0x11, 'lan'), (0x12, 'mgmt')):
             if name in self.missing:
                 continue
@@ -87,7 +94,7 @@ class Machine:
         for path in (line, monitor):
             path.unlink(missing_ok=True)
         words = self.words() + ['-chardev', f'socket,id=line,path={line},server=on,wait=off,logfile={self.log}', '-serial', 'chardev:line',
-                                '-qmp', f'unix:{monitor},server=on,wait=off']
+                                '-chardev', f'file,id=told,path={self.told}', '-serial', 'chardev:told', '-qmp', f'unix:{monitor},server=on,wait=off']
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=open(self.directory / 'qemu.log', 'ab'),
                                         stderr=subprocess.STDOUT, start_new_session=True, pass_fds=self.descriptors)
         self.line, self.monitor = self._connect(line), self._connect(monitor)
@@ -131,8 +138,22 @@ class Machine:
                 if 'return' in answer or 'error' in answer:
                     return answer
 
+    def event(self, name, seconds):
+        """Waits until QEMU tells that this happened."""
+        end, heard = time.monotonic() + seconds, b''
+        while name.encode() not in heard:
+            if time.monotonic() > end:
+                raise ImageError(f'no {name} within {seconds} s')
+            with contextlib.suppress(TimeoutError):
+                heard += self.monitor.recv(65536)
+
     def text(self):
+        """What people see on the first serial line."""
         return self.log.read_text(errors='replace') if self.log.exists() else ''
+
+    def words_told(self):
+        """What init and the programs said, on the second one (postern.log of the board's command line)."""
+        return self.told.read_text(errors='replace') if self.told.exists() else ''
 
     def send(self, text):
         self.line.sendall(text.encode())

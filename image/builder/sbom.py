@@ -23,7 +23,7 @@ def component(name, version, kind, properties):
             'properties': [{'name': key, 'value': value} for key, value in properties]}
 
 
-def make(root, kernel, modules, built_in, version, board, commit):
+def make(root, kernel, inside, modules, built_in, version, board, commit):
     by_package = {}
     for path, _, owner in root.contents:
         if owner:
@@ -37,6 +37,8 @@ def make(root, kernel, modules, built_in, version, board, commit):
         _, package_version, source, source_version, _ = debian.facts(name)
         components.append(component(name, package_version, 'library', [('debian:source', f'{source} {source_version}'),
                                                                        ('postern:use', 'in the boot files or linked statically')]))
+    for name, own_version in inside:
+        components.append(component(name, own_version, 'library', [('postern:use', "linked statically, built from Debian's source package")]))
     components.append(component('postern', version, 'firmware', [('postern:commit', commit)] +
                                 [('postern:file', f'{path} sha256:{digest}') for path, digest in ours]))
     return {'bomFormat': 'CycloneDX', 'specVersion': '1.4', 'version': 1,
