@@ -8,7 +8,7 @@ import pathlib
 import sys
 
 from image.builder.shell import ImageError
-from tests.image import faults, mail, start, storage  # noqa: F401  (they enter their tests)
+from tests.image import faults, mail, power_cut, start, storage, update  # noqa: F401  (they enter their tests)
 from tests.image.harness import LONG, TESTS, Bench, run_tests
 from tools.lab.shell import LabError, Workplace, say
 

@@ -1,7 +1,8 @@
 """What the image tests share: one image built once, a fresh disk and a fresh firmware variable store for each test.
 
-What always holds: a test never sees another's disk; it waits for lines of the serial console, with long deadlines, and
-never for a time to pass. What the console said is kept where a test fails.
+What always holds: a test never sees another's disk; it waits for lines of the two serial lines (the console, and the one
+where init and the programs tell what they do) or for a name on the ESP, with long deadlines, and never for a time to pass.
+What both said is kept where a test fails.
 """
 import contextlib
 import json
@@ -14,14 +15,15 @@ import time
 
 from image.builder import build, disk, qemu
 from image.builder.shell import ImageError
-from tools.lab.shell import LabError, say
+from tests.image.outside import Outside
+from tools.lab.shell import LabError, say, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get('BUILD', 'build'))
 BUILD = BUILD if BUILD.is_absolute() else ROOT / BUILD
 BOARD = 'qemu-q35'
 TESTS, LONG = [], []
-PATIENCE = 400  # seconds for one line: under TCG on a busy machine a start takes some minutes
+PATIENCE = 600  # seconds for one line: under TCG on a busy machine a start takes some minutes
 COLOURS = re.compile(r'\x1b\[[0-9;=?]*[A-Za-z]')
 
 
@@ -51,7 +53,8 @@ class Guest:
         self.disk = self.directory / 'disk.img'
         subprocess.run(['cp', '--sparse=always', bench.image / 'disk.img', self.disk], check=True)
         self.options = options
-        self.machine, self.starts, self.seen = None, 0, 0
+        self.machine, self.starts = None, 0
+        self.seen = {'console': 0, 'told': 0}
 
     # The disk, from outside.
     def partition(self, name):
@@ -82,6 +85,14 @@ class Guest:
             self.esp('mmd', '-D', 's', '::/postern')
         self.esp('mcopy', '-o', '-', f'::/postern/{name}', data=data)
 
+    def rename_entry(self, old, new):
+        self.esp('mren', f'::/EFI/Linux/{old}', new)
+
+    def resize_data(self, megabytes):
+        """The data partition, which is the last one, gets another size; before the first start."""
+        subprocess.run(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '-N', '5', self.disk], input=f', {megabytes}M\n'.encode(),
+                       stdout=subprocess.DEVNULL, check=True)
+
     def damage(self, name, offset, count=64):
         """Turns bytes of a partition over."""
         at = self.partition(name)[0] + offset
@@ -95,32 +106,46 @@ class Guest:
     def start(self):
         self.starts += 1
         self.machine = qemu.Machine(self.directory / f'start{self.starts}', self.disk, self.bench.accel, **self.options).start()
-        self.seen = 0
+        self.seen = {'console': 0, 'told': 0}
         return self
 
-    def text(self):
-        return COLOURS.sub('', self.machine.text())
+    def text(self, line='told'):
+        return COLOURS.sub('', self.machine.words_told() if line == 'told' else self.machine.text())
 
-    def expect(self, pattern, seconds=PATIENCE, never=None):
-        """Waits for a line that holds the pattern, from behind the last one found; returns the match."""
+    def expect(self, pattern, seconds=PATIENCE, never=None, line='told'):
+        """Waits for words of init and the programs that hold the pattern, from behind the last ones found; returns the match."""
         end = time.monotonic() + seconds
         while True:
-            text = self.text()
-            found = re.search(pattern, text[self.seen:])
+            text = self.text(line)
+            found = re.search(pattern, text[self.seen[line]:])
             if found:
-                self.seen += found.end()
+                self.seen[line] += found.end()
                 return found
-            if never and (bad := re.search(never, text[self.seen:])):
-                raise AssertionError(f'the console says {bad.group(0)!r} before {pattern!r}')
+            if never and (bad := re.search(never, text[self.seen[line]:])):
+                raise AssertionError(f'{bad.group(0)!r} came before {pattern!r}')
             if self.machine.process.poll() is not None:
                 raise AssertionError(f'the machine ended before {pattern!r}; {self.last_words()}')
             if time.monotonic() > end:
                 raise AssertionError(f'no {pattern!r} within {seconds} s; {self.last_words()}')
             time.sleep(0.2)
 
+    def console(self, pattern, seconds=PATIENCE, never=None):
+        """The same for what people see on the console."""
+        return self.expect(pattern, seconds, never, 'console')
+
+    def expect_entry(self, name, seconds=PATIENCE):
+        """Waits until the ESP has an entry of that name."""
+        wait_for(lambda: self.has_entry(name), seconds, f'entry {name}', step=1)
+
+    def has_entry(self, name):
+        """Also while the guest writes there: what cannot be read now can be read later."""
+        with contextlib.suppress(LabError):
+            return name in self.entries()
+        return False
+
     def last_words(self):
-        lines = [line for line in self.text().splitlines() if line.strip()] or ['nothing']
-        return 'the console ends: ' + ' / '.join(lines[-3:])
+        return '; '.join(f'{line} ends: ' + ' / '.join([one for one in self.text(line).splitlines() if one.strip()][-3:])
+                         for line in ('told', 'console'))
 
     def stop(self):
         if self.machine:
@@ -134,12 +159,20 @@ class Bench:
         self.layout = build.read('layout.toml')
         self.accel = qemu.accelerator()
         self.guests, self.notes, self.count = [], [], 0
+        self.around = None
 
     def prepare(self, as_is=False):
         """The image, built once from the programs that are there."""
         if not as_is:
             build.build(BOARD, BUILD, self.image)
         self.facts = json.loads((self.image / 'image.json').read_text())
+
+    @property
+    def outside(self):
+        """The internet and the office; made when a test first needs them."""
+        if self.around is None:
+            self.around = Outside(self.place).start()
+        return self.around
 
     def note(self, text):
         self.notes.append(text)
