@@ -65,6 +65,9 @@ Result<void, Fault> Process::start(FirstSet&& first) {
   if (auto done = start_spool(*settings); !done) return done;
   logins_ = std::make_unique<LoginChecker>(board_.cores.data.size());
   logins_->set_users(std::move(settings->users));
+  auto signer = MailSigner::start(settings->signing_keys, board_.cores.data.size());
+  if (!signer) return fault(signer.error().reason);
+  signer_ = std::move(*signer);
   if (auto done = start_cores(*settings, map_tickets(first.tickets)); !done) return done;
   if (auto done = confine(); !done) return done;
   link_.set_phase(ipc::Phase::running);
@@ -202,7 +205,8 @@ Result<void, Fault> Process::start_core(std::size_t index, const DataplaneSettin
                              .signing_keys = settings.signing_keys,
                              .steering = {.lands_here = lands_here, .context = &mine.ports},
                              .policies = mine.policies.get(),
-                             .logins = &logins_->lane(index)};
+                             .logins = &logins_->lane(index),
+                             .signatures = signer_ ? &signer_->lane(index) : nullptr};
     auto made = shard::Shard::create(own, birth, counters, *mine.teller);
     if (!made) {
       mine.started.set_value(made.error().reason);

@@ -16,6 +16,7 @@
 #include "firmware/dataplane/control_link/settings_map.hpp"
 #include "firmware/dataplane/injection_desk.hpp"
 #include "firmware/dataplane/login_checker/login_checker.hpp"
+#include "firmware/dataplane/mail_signer/mail_signer.hpp"
 #include "firmware/dataplane/outcome_teller.hpp"
 #include "firmware/dataplane/packet_core.hpp"
 #include "firmware/dataplane/queue_clerk.hpp"
@@ -67,6 +68,7 @@ class Process {
   std::unique_ptr<SpoolWriter> writer_;
   std::vector<std::unique_ptr<SharedFrames>> shared_;  // from core i to core j: i * cores + j
   std::unique_ptr<LoginChecker> logins_;               // outlives the cores that ask it
+  std::unique_ptr<MailSigner> signer_;                 // too; null where no key is costly
   // Outlives the cores that read the mail in it.
   InjectionDesk injections_{[this](const shard::Injection& injection) { return give(injection); },
                             [this](const ipc::Injected& answer) { link_.injected(answer); }};

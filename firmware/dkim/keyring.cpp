@@ -16,7 +16,7 @@ Result<void> Keyring::add(std::string_view domain, std::string_view selector, st
     return fail("the domain has more keys than a message could carry signatures");
   auto key = Key::from_pem(pem);
   if (!key) return tl::unexpected(key.error());
-  signers_.push_back({name, chosen, std::move(*key), service});
+  signers_.push_back({name, chosen, std::move(*key), service, signers_.size()});
   auto& all = by_domain_[name];
   all.insert(service == Service::tls_reports ? all.begin() : all.end(), &signers_.back());
   return {};

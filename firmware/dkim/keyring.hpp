@@ -24,6 +24,7 @@ struct Signer {
   std::string selector;
   Key key;
   Service service = Service::any;
+  std::size_t number = 0;  // in the order in which they were added
 };
 
 class Keyring {

@@ -32,13 +32,6 @@ std::vector<spool::Spool::Settled> refuse_all(const spool::Owed& owed, std::stri
   return failed;
 }
 
-std::string signed_by_us(Shard::State& shard, const std::string& message) {
-  if (shard.keys.empty()) return message;
-  dkim::MessageHash hash(shard.settings->signing.canonical);
-  hash.feed(as_bytes(message));
-  return shard.sign(hash) + message;
-}
-
 void add(std::vector<mail::DsnRecipient>& list, const std::vector<spool::Spool::Settled>& entries,
          mail::DsnAction action) {
   for (const auto& entry : entries) list.push_back(told(entry, action));
@@ -149,16 +142,45 @@ bool Bounces::compose(Pending& pending, Bytes head) {
   envelope.helo = settings.host_name;
   // RFC 8689 §5: a report about it is protected as it was.
   envelope.require_tls = owed.envelope->require_tls;
-  const auto message = signed_by_us(shard_, dsn.message);
   const auto notice = shard_.spool.begin(envelope, shard_.now);
-  if (!notice || shard_.spool.append(*notice, as_bytes(message)) < message.size()) {
-    if (notice) shard_.spool.abandon(*notice);
+  if (!notice) {
     give_up(pending, "no room for the bounce");
     return true;
   }
   pending.notice = *notice;
-  shard_.spool.finish(*notice, shard_.now);
+  return sign(pending, dsn.message);
+}
+
+// True where the job is over, because there is no room.
+bool Bounces::sign(const Pending& pending, std::string_view message) {
+  if (shard_.spool.append(pending.notice, as_bytes(message)) < message.size()) {
+    shard_.spool.abandon(pending.notice);
+    give_up(pending, "no room for the bounce");
+    return true;
+  }
+  if (shard_.keys.empty()) return store(pending, {});
+  dkim::MessageHash hash(shard_.settings->signing.canonical);
+  hash.feed(as_bytes(message));
+  const auto fields =
+      shard_.signings.sign(hash, {.kind = Signings::Asker::Kind::bounce, .message = pending.notice});
+  return fields && store(pending, *fields);
+}
+
+// The signature is stored behind the message and goes out in front. True where the job is over.
+bool Bounces::store(const Pending& pending, std::string_view fields) {
+  if (shard_.spool.append(pending.notice, as_bytes(fields)) < fields.size()) {
+    shard_.spool.abandon(pending.notice);
+    give_up(pending, "no room for the bounce");
+    return true;
+  }
+  shard_.spool.finish(pending.notice, shard_.now, {.front = static_cast<std::uint32_t>(fields.size())});
   return false;
+}
+
+void Bounces::message_signed(spool::MessageId notice, std::string_view fields) {
+  const auto mine = std::find_if(pending_.begin(), pending_.end(),
+                                 [&](const Pending& pending) { return pending.notice == notice; });
+  if (mine != pending_.end() && store(*mine, fields)) pending_.erase(mine);
 }
 
 void Bounces::finish(Pending& pending, bool stored) {

@@ -28,6 +28,8 @@ class Bounces {
   bool works_on(spool::MessageId id) const;
   // True where the event was about a message a bounce works on.
   bool on_spool(const spool::Event& event);
+  // The signature of a notification.
+  void message_signed(spool::MessageId notice, std::string_view fields);
 
  private:
   struct Pending {
@@ -45,6 +47,8 @@ class Bounces {
   // One step; true where the job is over.
   bool go_on(Pending& pending);
   bool compose(Pending& pending, Bytes head);
+  bool sign(const Pending& pending, std::string_view message);
+  bool store(const Pending& pending, std::string_view fields);
   void finish(Pending& pending, bool stored);
 
   Shard::State& shard_;

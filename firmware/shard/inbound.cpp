@@ -226,7 +226,8 @@ bool Inbound::handshake() {
 
 Instant Inbound::deadline() const {
   const auto blocked = blocked_since_ == kNever ? kNever : blocked_since_ + settings_->stalled_writer;
-  if (waits_ == Waits::stored || waits_ == Waits::room) return blocked;  // the disk is slow, not the peer
+  // The disk or the signer is slow, not the peer.
+  if (waits_ == Waits::stored || waits_ == Waits::room || waits_ == Waits::signature) return blocked;
   return std::min(server_.deadline(), blocked);
 }
 

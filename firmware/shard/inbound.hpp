@@ -36,9 +36,11 @@ class Inbound final : public Session {
   void login_checked(smtp::LoginAnswer answer);
   // The answer to a recipient check that could not be given at once.
   void recipient_checked(smtp::RecipientAnswer answer, std::string_view reason);
+  // The signature of the message, if it is still that one.
+  void message_signed(spool::MessageId message, std::string_view fields);
 
  private:
-  enum class Waits : std::uint8_t { nothing, login, recipient, stored, room };
+  enum class Waits : std::uint8_t { nothing, login, recipient, signature, stored, room };
 
   bool step();
   bool flush();
@@ -51,6 +53,7 @@ class Inbound final : public Session {
   bool take(Bytes bytes);
   bool keep(Bytes body);
   void finish_message();
+  void add_front(std::string_view fields);
   void store_message();
   void forget_message();
   void leave();

@@ -84,13 +84,25 @@ bool Inbound::keep(Bytes body) {
 // The signature is made of the whole message and goes out in front of it; it is stored behind.
 void Inbound::finish_message() {
   ending_ = true;
-  if (hash_) {
-    const auto fields = shard_.sign(*hash_);
-    hash_.reset();
-    front_ = static_cast<std::uint32_t>(fields.size());
-    if (!keep(as_bytes(fields))) return;
+  if (!hash_) return store_message();
+  const auto fields = shard_.signings.sign(*hash_, {.message = message_, .session = channel_.id()});
+  hash_.reset();
+  if (fields) {
+    add_front(*fields);
+  } else {
+    waits_ = Waits::signature;
   }
-  store_message();
+}
+
+void Inbound::add_front(std::string_view fields) {
+  front_ = static_cast<std::uint32_t>(fields.size());
+  if (keep(as_bytes(fields))) store_message();
+}
+
+void Inbound::message_signed(spool::MessageId message, std::string_view fields) {
+  if (waits_ != Waits::signature || message != message_) return;
+  waits_ = Waits::nothing;
+  add_front(fields);
 }
 
 void Inbound::store_message() {
@@ -108,7 +120,8 @@ void Inbound::forget_message() {
   unstored_.clear();
   hash_.reset();
   ending_ = false;
-  if (waits_ == Waits::room || waits_ == Waits::stored) waits_ = Waits::nothing;
+  if (waits_ == Waits::signature) shard_.signings.forget(message_);
+  if (waits_ == Waits::room || waits_ == Waits::stored || waits_ == Waits::signature) waits_ = Waits::nothing;
   in_message_ = false;
   message_ = 0;
 }

@@ -90,9 +90,25 @@ void Injections::end_text(Job& job) {
     shard_.spool.abandon(job.id);
     return answer(Injected::Kind::never, fault_of(smtp::ScanKind::bare_cr));
   }
-  if (!shard_.keys.empty()) job.fields = shard_.sign(*job.hash);
+  if (shard_.keys.empty()) return add_front(job, {});
+  const auto fields =
+      shard_.signings.sign(*job.hash, {.kind = Signings::Asker::Kind::injection, .message = job.id});
+  if (fields) {
+    add_front(job, *fields);
+  } else {
+    job.step = Step::signing;
+  }
+}
+
+void Injections::add_front(Job& job, std::string_view fields) {
+  job.fields = fields;
   job.piece = as_bytes(job.fields);
   job.step = Step::front;
+}
+
+void Injections::message_signed(spool::MessageId message, std::string_view fields) {
+  if (jobs_.empty() || jobs_.front().id != message || jobs_.front().step != Step::signing) return;
+  add_front(jobs_.front(), fields);
 }
 
 void Injections::store(Job& job) {

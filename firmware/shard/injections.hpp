@@ -31,13 +31,18 @@ class Injections {
   void pump();
   // True where the event was about a message being taken in.
   bool on_spool(const spool::Event& event);
+  // The signature of the message being taken in.
+  void message_signed(spool::MessageId message, std::string_view fields);
   void on_room() { blocked_ = false; }
   bool next(Injected& answer);
-  // There is work that does not wait for the disk.
-  bool busy() const { return !jobs_.empty() && !blocked_ && jobs_.front().step != Step::storing; }
+  // There is work that does not wait for the disk or a signature.
+  bool busy() const {
+    return !jobs_.empty() && !blocked_ && jobs_.front().step != Step::storing &&
+           jobs_.front().step != Step::signing;
+  }
 
  private:
-  enum class Step : std::uint8_t { waiting, text, front, storing };
+  enum class Step : std::uint8_t { waiting, text, signing, front, storing };
   struct Job {
     const Injection* injection = nullptr;
     Step step = Step::waiting;
@@ -55,6 +60,7 @@ class Injections {
   void begin(Job& job);
   void go_on(Job& job);
   void end_text(Job& job);
+  static void add_front(Job& job, std::string_view fields);
   void store(Job& job);
   bool keep(Job& job);
   void tell(const Job& job);

@@ -105,6 +105,7 @@ void Shard::advance(Now now) {
   shard.dispatch();
   shard.sweep();
   shard.logins.pump();
+  shard.signings.pump();
   shard.injections.pump();
   shard.queue_desk.pump();
   shard.delivery.pump();
@@ -159,7 +160,8 @@ Instant Shard::next_deadline() const {
   if (shard.has_ready() || shard.injections.busy() || shard.queue_desk.busy()) return shard.now.instant;
   const auto engines = std::min(shard.tcp.next_deadline(), shard.net.next_deadline());
   const auto sessions = shard.open_sessions > 0 ? shard.next_sweep : kNever;
-  return std::min({engines, sessions, shard.delivery.next_deadline(), shard.logins.next_deadline()});
+  return std::min({engines, sessions, shard.delivery.next_deadline(), shard.logins.next_deadline(),
+                   shard.signings.next_deadline()});
 }
 
 void Shard::apply(const Settings& settings) {

@@ -22,6 +22,7 @@
 #include "firmware/shard/policy_source.hpp"
 #include "firmware/shard/queue_work.hpp"
 #include "firmware/shard/settings.hpp"
+#include "firmware/shard/signature_source.hpp"
 #include "firmware/tcp/engine.hpp"
 #include "platform/base/frame.hpp"
 #include "platform/base/result.hpp"
@@ -56,8 +57,9 @@ struct Birth {
   std::array<std::uint8_t, 32> seed{};  // for the TLS library's random numbers
   std::vector<SigningKey> signing_keys{};
   Steering steering;
-  PolicySource* policies = nullptr;  // null: nothing can be found out, mail to the internet waits
-  LoginSource* logins = nullptr;     // null: nobody can log in
+  PolicySource* policies = nullptr;       // null: nothing can be found out, mail to the internet waits
+  LoginSource* logins = nullptr;          // null: nobody can log in
+  SignatureSource* signatures = nullptr;  // null: every signature is made on the core
 };
 
 class Shard {

@@ -31,6 +31,7 @@ Shard::State::State(const Settings& given, std::unique_ptr<tls::Core> core, Coun
       tcp(given.tcp, counter_set.tcp),
       tls(std::move(core)),
       spool(given.spool, counter_set.spool),
+      signings(*this, birth.signatures),
       recipients(*this),
       bounces(*this),
       injections(*this),
@@ -105,15 +106,6 @@ bool Shard::State::pass_on(const spool::Event& event) {
     any = any || session != nullptr;
   }
   return any;
-}
-
-// A message that cannot be signed goes unsigned: whether it is taken for good is the receiver's affair.
-std::string Shard::State::sign(dkim::MessageHash& message) {
-  const auto fields = dkim::sign(
-      message, keys,
-      {.header = settings->signing.canonical, .now = now.wall, .lifetime = settings->signing.lifetime});
-  ++(fields ? counters.shard.signing_asked : counters.shard.signing_failed);
-  return fields ? *fields : std::string();
 }
 
 // Sessions are destroyed here and nowhere else: never below one of their own calls.

@@ -23,6 +23,7 @@
 #include "firmware/shard/recipients.hpp"
 #include "firmware/shard/session.hpp"
 #include "firmware/shard/shard.hpp"
+#include "firmware/shard/signings.hpp"
 #include "firmware/tcp/engine.hpp"
 #include "firmware/tls/session.hpp"
 
@@ -46,6 +47,7 @@ struct Shard::State {
   spool::Spool spool;
   dkim::Keyring keys;
 
+  Signings signings;
   Recipients recipients;
   Bounces bounces;
   Injections injections;
@@ -82,9 +84,6 @@ struct Shard::State {
   Frame spare{};  // a frame allocated and not used yet, on `spare_port`
   PortIndex spare_port = 0;
   bool has_spare = false;
-
-  // The DKIM fields for a message of ours; empty where nobody signs for its author.
-  std::string sign(dkim::MessageHash& message);
 
   bool has_ready() const { return !ready.empty(); }
 

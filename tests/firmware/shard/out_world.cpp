@@ -6,8 +6,9 @@ namespace postern::test {
 namespace {
 
 shard::Birth birth_with(shard::PolicySource& policies, shard::LoginSource* logins,
-                        std::vector<shard::SigningKey> keys) {
+                        std::vector<shard::SigningKey> keys, shard::SignatureSource* signatures) {
   auto birth = birth_with_certificate();
+  birth.signatures = signatures;
   birth.policies = &policies;
   birth.logins = logins;
   birth.signing_keys = std::move(keys);
@@ -26,8 +27,10 @@ shard::Settings OutWorld::out_settings() {
   return settings;
 }
 
-OutWorld::OutWorld(shard::Settings settings, shard::LoginSource* logins, std::vector<shard::SigningKey> keys)
-    : world(std::move(settings), birth_with(policies, logins, std::move(keys))), servers(world.internet) {
+OutWorld::OutWorld(shard::Settings settings, shard::LoginSource* logins, std::vector<shard::SigningKey> keys,
+                   shard::SignatureSource* signatures)
+    : world(std::move(settings), birth_with(policies, logins, std::move(keys), signatures)),
+      servers(world.internet) {
   world.on_internet = [this](const tcp::Event& event, Now now) { return servers.on_event(event, now); };
   world.go_on = [this](Now now) { servers.go_on(now); };
   world.now.wall = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());

@@ -30,7 +30,7 @@ struct ToldSession {
 
 struct OutWorld {
   explicit OutWorld(shard::Settings settings = out_settings(), shard::LoginSource* logins = nullptr,
-                    std::vector<shard::SigningKey> keys = {});
+                    std::vector<shard::SigningKey> keys = {}, shard::SignatureSource* signatures = nullptr);
   static shard::Settings out_settings();
 
   // The stranger sends through us; gives what was answered.
