@@ -19,8 +19,9 @@
 
 namespace postern::ipc {
 
-// What a domain takes in the snapshot table on average; maker and writer of the table have to agree.
-inline constexpr std::uint64_t kPolicyEntryBytes = 1024;
+// What a domain takes in the snapshot table on average, so that with its block's head it is whole units;
+// maker and writer of the table have to agree.
+inline constexpr std::uint64_t kPolicyEntryBytes = 1008;
 
 enum class PolicyWish : std::uint8_t {
   answer,   // publish the domain's facts and give the ticket back

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "platform/base/bytes.hpp"
@@ -23,6 +24,8 @@ class PolicySource {
   // The domain's facts as encoded by policy::encode, for policy::FactsView; valid until the next lookup().
   // Empty: not known, ask. Whether they have expired is the caller's to see. `domain` is lower case A-labels.
   virtual Bytes lookup(std::string_view domain) = 0;
+  // These will be looked up in a moment: what that takes may be fetched meanwhile.
+  virtual void prefetch(std::span<const std::string_view>) {}
   // Asks the resolver to publish the domain's facts anew. False: it cannot be asked now; try later.
   virtual bool ask(PolicyTicket ticket, std::string_view domain) = 0;
   // The next ticket that was answered: the domain was looked at, and lookup() is worth another try.

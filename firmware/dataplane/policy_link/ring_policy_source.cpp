@@ -36,6 +36,10 @@ Bytes RingPolicySource::lookup(std::string_view domain) {
   return found;
 }
 
+void RingPolicySource::prefetch(std::span<const std::string_view> domains) {
+  if (memory_ != nullptr) memory_->table.prefetch(domains);
+}
+
 // A domain in use is looked up again before its facts run out, so that nobody has to wait for that.
 void RingPolicySource::hint_refresh(std::string_view domain, Bytes encoded) {
   const auto view = policy::FactsView::over(encoded);

@@ -26,6 +26,7 @@ class RingPolicySource final : public shard::PolicySource {
   void adopt(PolicyMemory* memory);
 
   Bytes lookup(std::string_view domain) override;
+  void prefetch(std::span<const std::string_view> domains) override;
   bool ask(shard::PolicyTicket ticket, std::string_view domain) override;
   bool ready(shard::PolicyTicket& ticket) override;
   // Something is open: the core should look again soon.

@@ -23,14 +23,14 @@ class Blocks {
   std::uint64_t size_of(std::uint64_t first) const;
 
  private:
-  static constexpr std::array<std::uint16_t, 20> kSizes{3,  4,  5,  6,  7,  8,  10, 12,  14,  16,
-                                                        20, 24, 32, 40, 48, 64, 96, 128, 192, 257};
+  static constexpr std::array<std::uint16_t, 18> kSizes{1,  2,  3,  4,  5,  6,  7,  8,  10,
+                                                        12, 14, 16, 20, 24, 32, 40, 48, 65};
   static std::size_t class_for(std::uint64_t units);
 
   std::uint64_t units_;
   std::uint64_t next_ = 1;  // never given out from here on; unit 0 stays unused: a slot of 0 is free
   std::uint64_t in_use_ = 0;
-  std::array<std::vector<std::uint64_t>, 20> free_;
+  std::array<std::vector<std::uint64_t>, kSizes.size()> free_;
   std::vector<std::uint8_t> class_of_;  // by first unit
 };
 

@@ -27,6 +27,43 @@ SipKey key_in(const std::uint8_t* memory) {
   return key;
 }
 
+const std::uint8_t* bucket_at(const std::uint8_t* memory, std::uint64_t bucket) {
+  return memory + kHeaderBytes + bucket * kLine;
+}
+
+// The blocks a domain may be in: those whose slots bear its tag, mostly one. They are found without a branch
+// per slot: which one it is cannot be predicted.
+class Candidates {
+ public:
+  Candidates(const std::uint8_t* memory, const Place& place, unsigned offset)
+      : mask_((Slot{1} << offset) - 1) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      const auto* bucket = bucket_at(memory, place.buckets[i / kSlots]);
+      slots_[i] = load_slot(bucket + i % kSlots * sizeof(Slot));
+      const bool fits = slots_[i] != 0 && ((slots_[i] ^ place.tag) & ~mask_) == 0;
+      matches_ |= static_cast<std::uint32_t>(fits) << i;
+    }
+  }
+  // The next block's first unit, if any.
+  bool next(std::uint64_t& first) {
+    if (matches_ == 0) return false;
+    first = slots_[static_cast<std::size_t>(std::countr_zero(matches_))] & mask_;
+    matches_ &= matches_ - 1;
+    return true;
+  }
+
+ private:
+  Slot mask_;
+  std::uint32_t matches_ = 0;
+  std::array<Slot, 2 * kSlots> slots_;
+};
+static_assert(2 * kSlots == 32, "a bit for each");
+
+// What a decision reads of a block, all at once.
+void prefetch_front(const std::uint8_t* block) {
+  for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(block + line * kLine);
+}
+
 enum class Copy : std::uint8_t { done, torn, none };
 
 constexpr std::size_t kAllHosts = ~std::size_t{0};
@@ -67,7 +104,7 @@ Copy copy_block(const std::uint8_t* block, std::size_t room, std::size_t hosts, 
 }  // namespace
 
 Result<TableReader> TableReader::over(Bytes memory) {
-  if (reinterpret_cast<std::uintptr_t>(memory.data()) % kUnit != 0 || memory.size() < kHeaderBytes) {
+  if (reinterpret_cast<std::uintptr_t>(memory.data()) % kLine != 0 || memory.size() < kHeaderBytes) {
     return fail("this is no policy table");
   }
   if (word(memory.data(), Header::magic) != kMagic) return fail("this is no policy table");
@@ -75,16 +112,31 @@ Result<TableReader> TableReader::over(Bytes memory) {
   reader.memory_ = memory.data();
   reader.buckets_ = word(memory.data(), Header::buckets);
   reader.units_ = word(memory.data(), Header::units);
-  const bool plausible = std::has_single_bit(reader.buckets_) && reader.buckets_ <= memory.size() / kUnit &&
-                         reader.units_ <= memory.size() / kUnit &&
+  const bool plausible = reader.buckets_ != 0 && reader.buckets_ <= memory.size() / kLine &&
+                         reader.units_ <= std::min<std::uint64_t>(memory.size() / kUnit, kMostUnits) &&
                          blocks_at(reader.buckets_) + reader.units_ * kUnit <= memory.size();
   if (!plausible) return fail("the policy table does not fit its memory");
   return reader;
 }
 
-void TableReader::prefetch(std::string_view domain) const {
-  const auto place = place_of(key_in(memory_), domain, buckets_);
-  for (const auto bucket : place.buckets) __builtin_prefetch(memory_ + kHeaderBytes + bucket * kSlots * 8);
+void TableReader::prefetch(std::span<const std::string_view> domains) const {
+  constexpr std::size_t kMost = 16;
+  const auto key = key_in(memory_);
+  const auto offset = offset_bits(units_);
+  std::array<Place, kMost> places;
+  for (; !domains.empty(); domains = domains.subspan(std::min(kMost, domains.size()))) {
+    const auto now = domains.first(std::min(kMost, domains.size()));
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      places[i] = place_of(key, now[i], buckets_, offset);
+      for (const auto bucket : places[i].buckets) __builtin_prefetch(bucket_at(memory_, bucket));
+    }
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      Candidates found(memory_, places[i], offset);
+      for (std::uint64_t first; found.next(first);) {
+        if (first < units_) prefetch_front(memory_ + blocks_at(buckets_) + first * kUnit);
+      }
+    }
+  }
 }
 
 Bytes TableReader::lookup(std::string_view domain, MutableBytes buffer) const {
@@ -101,26 +153,23 @@ Bytes TableReader::find(std::string_view domain, std::size_t hosts, MutableBytes
       word(memory_, Header::units) != units_) {
     return {};
   }
-  const auto place = place_of(key_in(memory_), domain, buckets_);
-  for (const auto bucket : place.buckets) __builtin_prefetch(memory_ + kHeaderBytes + bucket * kSlots * 8);
+  const auto offset = offset_bits(units_);
+  const auto place = place_of(key_in(memory_), domain, buckets_, offset);
+  for (const auto bucket : place.buckets) __builtin_prefetch(bucket_at(memory_, bucket));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     bool torn = false;
-    for (const auto bucket : place.buckets) {
-      for (std::size_t i = 0; i < kSlots; ++i) {
-        const auto slot = load_acquire(memory_ + kHeaderBytes + (bucket * kSlots + i) * 8);
-        if (slot == 0 || slot >> kOffsetBits != place.tag) continue;
-        const auto first = slot & kOffsetMask;
-        if (first >= units_) continue;
-        std::size_t length = 0;
-        const auto* block = memory_ + blocks_at(buckets_) + first * kUnit;
-        for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(block + line * kUnit);
-        const auto copied = copy_block(block, (units_ - first) * kUnit, hosts, buffer, length);
-        torn |= copied == Copy::torn;
-        if (copied != Copy::done) continue;
-        const auto view = FactsView::front(buffer.first(length));
-        if (!view || view->domain() != domain) continue;
-        return load_acquire(memory_ + Header::epoch * 8) == epoch ? Bytes(buffer.first(length)) : Bytes();
-      }
+    Candidates found(memory_, place, offset);
+    for (std::uint64_t first; found.next(first);) {
+      if (first >= units_) continue;
+      std::size_t length = 0;
+      const auto* block = memory_ + blocks_at(buckets_) + first * kUnit;
+      prefetch_front(block);
+      const auto copied = copy_block(block, (units_ - first) * kUnit, hosts, buffer, length);
+      torn |= copied == Copy::torn;
+      if (copied != Copy::done) continue;
+      const auto view = FactsView::front(buffer.first(length));
+      if (!view || view->domain() != domain) continue;
+      return load_acquire(memory_ + Header::epoch * 8) == epoch ? Bytes(buffer.first(length)) : Bytes();
     }
     if (!torn) break;
   }

@@ -6,12 +6,13 @@
 // published. The writer may die at any moment: readers see the old entry, the new one, or none. "None" is
 // always safe: it means "ask". A writer that begins empties the table.
 //
-// Layout: header, buckets of eight slots (two candidate buckets per domain), blocks of 64-byte units.
+// Layout: header, buckets of sixteen slots (two candidate buckets per domain), blocks.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -30,7 +31,7 @@ namespace postern::policy {
   X(table_evicted, "policy table: entries taken out to make room")             \
   X(table_no_room, "policy table: entries for which there was no room at all") \
   X(table_entries, "policy table: entries now")                                \
-  X(table_units, "policy table: units of 64 bytes in use")
+  X(table_units, "policy table: units of 256 bytes in use")
 POSTERN_DEFINE_COUNTERS(TableCounters, POSTERN_POLICY_TABLE_COUNTERS);
 
 struct TableSize {
@@ -70,8 +71,9 @@ class TableReader {
   // Checks the header against the span's length. The span may be read-only.
   static Result<TableReader> over(Bytes memory);
 
-  // Brings the line a lookup will need first into the cache.
-  void prefetch(std::string_view domain) const;
+  // Lets the memory that lookups will have to wait for come into the cache: domains looked up after this wait
+  // for it together and not each by itself.
+  void prefetch(std::span<const std::string_view> domains) const;
   // Copies the domain's entry to `buffer` (kMostEncoded bytes hold any; 8-byte aligned) and gives the part
   // that was filled; empty: nothing is known, or the writer was in the way: ask. Whether it has expired is
   // the caller's to see.

@@ -16,22 +16,26 @@ using namespace table;
 
 struct TableWriter::State {
   State(std::uint8_t* at, std::uint64_t bucket_count, std::uint64_t unit_count)
-      : memory(at), buckets(bucket_count), blocks(unit_count) {}
+      : memory(at), buckets(bucket_count), offset(offset_bits(unit_count)), blocks(unit_count) {}
 
   std::uint8_t* memory;
   std::uint64_t buckets;
+  unsigned offset;  // bits of a slot that say where the block is
   Blocks blocks;
   SipKey key{};
   std::uint64_t next_version = 0;  // even
   std::uint64_t hand = 0;          // the sweep's place, in slots
   TableCounters counters;
 
-  std::uint8_t* slot(std::uint64_t index) const { return memory + kHeaderBytes + index * 8; }
+  std::uint8_t* slot(std::uint64_t index) const { return memory + kHeaderBytes + index * sizeof(Slot); }
   std::uint8_t* block(std::uint64_t first) const { return memory + blocks_at(buckets) + first * kUnit; }
-  std::uint64_t first_at(std::uint64_t index) const { return load(slot(index)) & kOffsetMask; }
+  std::uint64_t first_at(std::uint64_t index) const {
+    return load_slot(slot(index)) & ((Slot{1} << offset) - 1);
+  }
+  Place place(std::string_view domain) const { return place_of(key, domain, buckets, offset); }
 
   std::int64_t expiry(std::uint64_t index) const;
-  bool holds(std::uint64_t index, std::uint64_t tag, std::string_view domain) const;
+  bool holds(std::uint64_t index, Slot tag, std::string_view domain) const;
   std::optional<std::uint64_t> find(const Place& place, std::string_view domain) const;
   std::uint64_t slot_for(const Place& place);
   std::optional<std::uint64_t> room_for(std::uint64_t units);
@@ -46,9 +50,7 @@ namespace {
 constexpr std::uint64_t kMostSwept = 4096;  // slots looked at for one entry's room
 
 std::uint64_t bucket_count(std::uint64_t domains) {
-  std::uint64_t buckets = 2;
-  while (buckets * kSlots < domains + domains / 2) buckets *= 2;
-  return buckets;
+  return (domains + domains / 4) / kSlots + 2;
 }
 
 std::uint64_t unit_count(const TableSize& size) {
@@ -63,8 +65,9 @@ std::size_t table_bytes(const TableSize& size) {
 
 Result<TableWriter> TableWriter::over(MutableBytes memory, const TableSize& size,
                                       const std::array<std::uint8_t, 24>& seed) {
-  if (reinterpret_cast<std::uintptr_t>(memory.data()) % kUnit != 0)
+  if (reinterpret_cast<std::uintptr_t>(memory.data()) % kLine != 0)
     return fail("the table's memory is not aligned");
+  if (unit_count(size) > kMostUnits) return fail("the table is larger than its slots can say");
   if (memory.size() < table_bytes(size)) return fail("the table's memory is too small");
   auto state = std::make_unique<State>(memory.data(), bucket_count(size.domains), unit_count(size));
   state->empty(seed, unit_count(size));
@@ -85,7 +88,7 @@ void TableWriter::State::empty(const std::array<std::uint8_t, 24>& seed, std::ui
   const auto epoch = load(word(Header::epoch)) | 1;
   __atomic_store_n(reinterpret_cast<std::uint64_t*>(word(Header::epoch)), epoch, __ATOMIC_SEQ_CST);
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
-  for (std::uint64_t i = 0; i < buckets * kSlots; ++i) store(slot(i), 0);
+  for (std::uint64_t i = 0; i < buckets * kSlots; ++i) store_slot(slot(i), 0);
   for (std::size_t i = 0; i < 2; ++i) {
     std::uint64_t half;
     std::memcpy(&half, key.data() + i * 8, 8);
@@ -103,10 +106,10 @@ std::int64_t TableWriter::State::expiry(std::uint64_t index) const {
   return view ? view->head().expires : 0;
 }
 
-bool TableWriter::State::holds(std::uint64_t index, std::uint64_t tag, std::string_view domain) const {
-  const auto word = load(slot(index));
-  if (word == 0 || word >> kOffsetBits != tag) return false;
-  const auto* at = block(word & kOffsetMask);
+bool TableWriter::State::holds(std::uint64_t index, Slot tag, std::string_view domain) const {
+  const auto word = load_slot(slot(index));
+  if (word == 0 || (word ^ tag) >> offset != 0) return false;
+  const auto* at = block(first_at(index));
   const auto view = FactsView::over({at + kBlockHead, load(at + 8)});
   return view && view->domain() == domain;
 }
@@ -126,7 +129,7 @@ std::uint64_t TableWriter::State::slot_for(const Place& place) {
   std::array<std::uint64_t, 2> count{};
   for (std::size_t b = 0; b < 2; ++b) {
     for (std::uint64_t i = place.buckets[b] * kSlots; i < (place.buckets[b] + 1) * kSlots; ++i) {
-      if (load(slot(i)) != 0) continue;
+      if (load_slot(slot(i)) != 0) continue;
       free[b] = i;
       ++count[b];
     }
@@ -174,7 +177,7 @@ void TableWriter::State::write(std::uint64_t first, Bytes entry) {
 
 void TableWriter::State::clear(std::uint64_t index) {
   const auto first = first_at(index);
-  store_release(slot(index), 0);
+  store_slot(slot(index), 0);
   blocks.give_back(first);
   --counters.table_entries;
 }
@@ -195,12 +198,12 @@ bool TableWriter::publish(Bytes encoded) {
     ++state.counters.table_no_room;
     return false;
   }
-  const auto place = place_of(state.key, view->domain(), state.buckets);
+  const auto place = state.place(view->domain());
   state.write(*first, encoded);
   const auto old = state.find(place, view->domain());
   const auto index = old ? *old : state.slot_for(place);
   const auto old_first = old ? state.first_at(index) : 0;
-  store_release(state.slot(index), place.tag << kOffsetBits | *first);
+  store_slot(state.slot(index), place.tag | static_cast<Slot>(*first));
   if (old) {
     state.blocks.give_back(old_first);
   } else {
@@ -212,7 +215,7 @@ bool TableWriter::publish(Bytes encoded) {
 }
 
 void TableWriter::remove(std::string_view domain) {
-  const auto index = state_->find(place_of(state_->key, domain, state_->buckets), domain);
+  const auto index = state_->find(state_->place(domain), domain);
   if (!index) return;
   state_->clear(*index);
   ++state_->counters.table_removed;

@@ -84,6 +84,10 @@ TEST(Table, what_was_published_is_found_and_nothing_else) {
   }
   CHECK_TRUE(out.lookup(domain(1000), buffer).empty());
   CHECK_TRUE(out.lookup("", buffer).empty());
+  const std::vector<std::string_view> some(40, "d7.example");
+  out.prefetch(some);
+  out.prefetch({});
+  CHECK_FALSE(out.lookup("d7.example", buffer).empty());
   CHECK_EQUAL(1000, in.counters().table_entries);
 }
 
@@ -181,6 +185,9 @@ TEST(Table, a_wild_table_is_harmless) {
     for (int i = 0; i < 100; ++i) {
       out.lookup(domain(i), buffer);
       out.lookup_front(domain(i), 2, buffer);
+      const auto name = domain(i);
+      const std::string_view one[] = {name};
+      out.prefetch(one);
     }
   }
 }
