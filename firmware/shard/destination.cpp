@@ -20,6 +20,7 @@ constexpr Duration kSpillApart = std::chrono::milliseconds(5);
 constexpr Duration kSpillMost = std::chrono::minutes(5);
 constexpr Duration kAskAgain = std::chrono::seconds(1);
 constexpr Duration kForget = std::chrono::minutes(2);
+constexpr std::size_t kMostIdle = 10000;  // with more than that, those without work go at once
 
 }  // namespace
 
@@ -40,8 +41,9 @@ Destination::~Destination() {
 }
 
 bool Destination::forgettable() const {
+  const bool crowded = shard_.internet.destinations() > kMostIdle;
   return waiting_.empty() && sessions_.empty() && ticket_ == 0 && !resting() &&
-         shard_.now.instant >= used_ + kForget;
+         (crowded || shard_.now.instant >= used_ + kForget);
 }
 
 bool Destination::resting() const {
@@ -81,11 +83,14 @@ void Destination::serve() {
   }
 }
 
+bool Destination::needs_facts() const {
+  return !place_.fixed && (!has_plan_ || shard_.now.instant >= plan_.made + kPlanLife);
+}
+
 // There is a plan from facts that hold now; else asks, waits, or puts off.
 bool Destination::planned() {
   if (place_.fixed) return true;
-  const bool fresh = has_plan_ && shard_.now.instant < plan_.made + kPlanLife;
-  if (!fresh && !take_facts()) {
+  if (needs_facts() && !take_facts()) {
     ask();
     return false;
   }

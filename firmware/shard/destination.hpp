@@ -35,6 +35,9 @@ class Destination final : public Carrier {
   void add(Part part);
   // Does what can be done now; called again when something changed, and from time to time.
   void serve();
+  // serve() will look the domain up.
+  bool needs_facts() const;
+  std::string_view domain() const { return place_.domain; }
   // A person wants it tried now.
   void end_rest() { rest_until_ = {}; }
   // The resolver has looked at it.

@@ -65,7 +65,7 @@ Candidate* Destination::next_candidate() {
       return !session->ready() && session->target().endpoint.address == address;
     });
     if (ready == 0 && tried) continue;
-    if (shard_.internet.sessions_to(address) >= shard_.settings->outbound.connections_per_host) continue;
+    if (!shard_.internet.room_at(address, *this)) continue;
     return &candidate;
   }
   return nullptr;
@@ -97,7 +97,7 @@ bool Destination::open_one() {
   }
   auto session = std::make_unique<Outbound>(shard_, *id, target, *this);
   sessions_.push_back(session.get());
-  shard_.internet.opened(target->endpoint.address);
+  shard_.internet.opened(*session);
   shard_.attach(*id, std::move(session));
   return true;
 }
@@ -113,7 +113,7 @@ Candidate* Destination::candidate_of(const Outbound& session) {
 
 void Destination::gone(Outbound& session) {
   std::erase(sessions_, &session);
-  shard_.internet.closed(session.target().endpoint.address);
+  shard_.internet.closed(session);
   shard_.internet.wake(*this);
 }
 
@@ -125,7 +125,11 @@ void Destination::works(Outbound& session) {
 }
 
 void Destination::free(Outbound& session) {
-  if (waiting_.empty()) return;
+  if (waiting_.empty()) {
+    // Not kept for reuse while another domain waits for the same host.
+    if (shard_.internet.wanted(session.target().endpoint.address)) session.shut_down();
+    return;
+  }
   auto part = std::move(waiting_.front());
   waiting_.pop_front();
   session.deliver(std::move(part));

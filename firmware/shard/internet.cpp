@@ -1,17 +1,19 @@
 #include "firmware/shard/internet.hpp"
 
 #include <algorithm>
+#include <boost/container/static_vector.hpp>
 #include <charconv>
 #include <utility>
 
 #include "firmware/mail/domain.hpp"
+#include "firmware/shard/outbound.hpp"
 #include "firmware/shard/state.hpp"
 
 namespace postern::shard {
 namespace {
 
 constexpr int kAnswersPerTurn = 64;
-constexpr int kServedPerTurn = 16;
+constexpr std::size_t kServedPerTurn = 16;
 constexpr std::size_t kLookedPerTurn = 64;
 constexpr Duration kLookEvery = std::chrono::milliseconds(100);
 
@@ -66,8 +68,8 @@ void Internet::reroute(Part part) {
 
 void Internet::end_rest(const std::string& domain) {
   const auto name = mail::to_a_labels(domain);
-  for (const policy::MessageWishes wishes : {policy::MessageWishes{}, {.require_tls = true},
-                                             {.require_tls = false, .tls_required_no = true}}) {
+  for (const policy::MessageWishes wishes :
+       {policy::MessageWishes{}, {.require_tls = true}, {.require_tls = false, .tls_required_no = true}}) {
     const auto found = by_key_.find(key_of(name, wishes));
     if (found != by_key_.end()) found->second->end_rest();
   }
@@ -109,11 +111,19 @@ void Internet::take_answers() {
 
 void Internet::pump() {
   take_answers();
-  for (int i = 0; i < kServedPerTurn && !awake_.empty(); ++i) {
+  boost::container::static_vector<Destination*, kServedPerTurn> turn;
+  while (turn.size() < kServedPerTurn && !awake_.empty()) {
     const auto found = by_key_.find(awake_.front());
     awake_.pop_front();
-    if (found != by_key_.end()) found->second->serve();
+    if (found != by_key_.end()) turn.push_back(found->second);
   }
+  // They wait for the memory of their facts together, not one after the other.
+  boost::container::static_vector<std::string_view, kServedPerTurn> names;
+  for (const auto* destination : turn) {
+    if (destination->needs_facts()) names.push_back(destination->domain());
+  }
+  shard_.policies.prefetch({names.data(), names.size()});
+  for (auto* destination : turn) destination->serve();
   if (shard_.now.instant >= next_look_) look();
 }
 
@@ -141,20 +151,42 @@ bool Internet::room() const {
   return session_count_ < shard_.settings->outbound.connections;
 }
 
-std::uint32_t Internet::sessions_to(const wire::IpAddress& address) const {
-  const auto found = sessions_.find(address.bytes);
-  return found == sessions_.end() ? 0 : found->second;
+bool Internet::room_at(const wire::IpAddress& address, const Destination& asker) {
+  const auto found = hosts_.find(address.bytes);
+  if (found == hosts_.end()) return true;
+  auto& [sessions, waiting] = found->second;
+  if (sessions.size() < shard_.settings->outbound.connections_per_host) return true;
+  if (std::find(waiting.begin(), waiting.end(), asker.key()) != waiting.end()) return false;
+  waiting.push_back(asker.key());
+  const auto idle =
+      std::find_if(sessions.begin(), sessions.end(), [](const Outbound* one) { return one->idle(); });
+  if (idle != sessions.end()) (*idle)->shut_down();
+  return false;
 }
 
-void Internet::opened(const wire::IpAddress& address) {
+bool Internet::wanted(const wire::IpAddress& address) const {
+  const auto found = hosts_.find(address.bytes);
+  return found != hosts_.end() && !found->second.waiting.empty();
+}
+
+void Internet::opened(Outbound& session) {
   ++session_count_;
-  ++sessions_[address.bytes];
+  hosts_[session.target().endpoint.address.bytes].sessions.push_back(&session);
 }
 
-void Internet::closed(const wire::IpAddress& address) {
+// Whoever waits for the address longest has its turn; it is there to be found, or nothing is lost.
+void Internet::closed(const Outbound& session) {
   --session_count_;
-  const auto found = sessions_.find(address.bytes);
-  if (found != sessions_.end() && --found->second == 0) sessions_.erase(found);
+  const auto found = hosts_.find(session.target().endpoint.address.bytes);
+  if (found == hosts_.end()) return;
+  auto& [sessions, waiting] = found->second;
+  std::erase(sessions, &session);
+  if (!waiting.empty()) {
+    awake_.push_back(std::move(waiting.front()));
+    waiting.pop_front();
+  } else if (sessions.empty()) {
+    hosts_.erase(found);
+  }
 }
 
 Instant Internet::next_deadline() const {

@@ -39,9 +39,13 @@ class Internet {
   PolicyTicket open_ticket(Destination& destination);
   void close_ticket(PolicyTicket ticket) { tickets_.erase(ticket); }
   bool room() const;
-  std::uint32_t sessions_to(const wire::IpAddress& address) const;
-  void opened(const wire::IpAddress& address);
-  void closed(const wire::IpAddress& address);
+  // One more session to that address may be opened. Where not, the destination has its turn as soon as one
+  // is over, and a session of another domain that is only kept for reuse goes: domains by the thousand may
+  // share a host.
+  bool room_at(const wire::IpAddress& address, const Destination& asker);
+  bool wanted(const wire::IpAddress& address) const;
+  void opened(Outbound& session);
+  void closed(const Outbound& session);
   Shuffler& shuffler() { return shuffler_; }
 
  private:
@@ -57,7 +61,11 @@ class Internet {
   std::vector<std::unique_ptr<Destination>> all_;
   std::unordered_map<std::string, Destination*> by_key_;
   std::unordered_map<PolicyTicket, Destination*> tickets_;
-  std::map<Address, std::uint32_t> sessions_;
+  struct Host {
+    std::vector<Outbound*> sessions;
+    std::deque<std::string> waiting;  // keys of destinations that found no room
+  };
+  std::map<Address, Host> hosts_;
   std::uint32_t session_count_ = 0;
   std::deque<std::string> awake_;  // keys: a destination may be gone when its turn comes
   PolicyTicket last_ticket_ = 0;

@@ -86,6 +86,7 @@ void Outbound::on_deadline() {
 void Outbound::shut_down() {
   if (job_ == Job::none && ready_ && !left_) {
     client_.quit(shard_.now);
+    idle_since_ = kNever;
     shard_.run_again(channel_.id());
   }
 }

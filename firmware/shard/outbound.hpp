@@ -34,7 +34,9 @@ class Outbound final : public Session {
   void deliver(Part part);
   void probe(const mail::Path& recipient);
 
-  bool idle() const { return job_ == Job::none && ready_ && !left_ && !over_ && !used_up(); }
+  bool idle() const {
+    return job_ == Job::none && ready_ && !left_ && !over_ && !used_up() && client_.idle();
+  }
   bool ready() const { return ready_; }
   bool used_up() const;
   bool has_job() const { return job_ != Job::none; }

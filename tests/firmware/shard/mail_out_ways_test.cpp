@@ -160,6 +160,23 @@ TEST(MailOutWays, AnOverrideWithAnExpiryDecidesUntilThen) {
   }
 }
 
+// Large providers: with sessions kept for reuse each domain would wait for the pause of another.
+TEST(MailOutWays, DomainsThatShareAHostDoNotWaitForEachOthersIdleSessions) {
+  auto settings = OutWorld::out_settings();
+  settings.outbound.connections_per_host = 2;
+  settings.outbound.idle = 60s;
+  OutWorld crowd(settings);
+  auto& mx = crowd.servers.at(kOne);
+  constexpr std::size_t kDomains = 30;
+  for (std::size_t i = 0; i < kDomains; ++i) {
+    const auto name = "d" + std::to_string(i) + ".example";
+    mx.settings.served_domains.push_back(name);
+    crowd.policies.publish(FactsMaker(name).host("mx.provider.example", {kOne}));
+  }
+  for (std::size_t i = 0; i < kDomains; ++i) crowd.send("bob@d" + std::to_string(i) + ".example");
+  CHECK(crowd.world.run_until([&] { return mx.mails.size() == kDomains; }, 30s));
+}
+
 TEST(MailOutWays, ARecipientRefusedForGoodBouncesToItsSenderByTheInternet) {
   auto& far = out.server(kOne);
   far.unknown = {"bob@far.example"};
