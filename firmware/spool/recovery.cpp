@@ -34,7 +34,12 @@ void Spool::State::recovered(Now now) {
   ids.reserve(catalogue_->messages().size());
   for (const auto& [id, message] : catalogue_->messages()) ids.push_back(id);
   std::sort(ids.begin(), ids.end());
-  for (const auto id : ids) adopt(catalogue_->messages()[id], id, now);
+  // Each is let go as soon as it is in the queue: both at once would take twice the memory.
+  for (const auto id : ids) {
+    const auto found = catalogue_->messages().find(id);
+    adopt(found->second, id, now);
+    catalogue_->messages().erase(found);
+  }
   catalogue_.reset();
   segments_.look_again();
   choose_victim_ = true;

@@ -20,6 +20,15 @@ std::size_t frame_bytes(std::uint32_t chunk_bytes) {
   return chunk_bytes + std::max<std::size_t>(chunk_bytes / 32, 512);
 }
 
+// Address space only: what is not used takes no memory. What does not fit in comes from malloc.
+Arena::Owner memory_for(const Settings& settings) {
+  constexpr std::size_t kPerMessage = 3072;  // two recipients and their verdicts
+  constexpr std::size_t kBesides = 32u << 20;
+  if (kSanitizedHeap) return nullptr;
+  auto made = Arena::create({.bytes = settings.messages * kPerMessage + kBesides});
+  return made ? std::move(*made) : nullptr;
+}
+
 }  // namespace
 
 std::string text(MessageId id) {
@@ -29,7 +38,8 @@ std::string text(MessageId id) {
 }
 
 Spool::State::State(const Settings& settings, Counters& counters)
-    : settings_(within_reason(settings)),
+    : memory_(memory_for(settings)),
+      settings_(within_reason(settings)),
       counters_(counters),
       frame_bytes_(frame_bytes(settings_.chunk_bytes)),
       pool_(frame_bytes_, std::max<std::uint64_t>(settings_.chunk_memory, 4 * frame_bytes_)),
@@ -53,12 +63,15 @@ void Spool::use_salt(std::uint64_t salt) {
   state_->settings_.salt = salt;
 }
 void Spool::recover(SegmentNumber segment, std::uint64_t offset, Bytes bytes) {
+  const auto scope = state_->enter();
   state_->recover(segment, offset, bytes);
 }
 void Spool::recover_segment_end(SegmentNumber segment, std::uint64_t size) {
+  const auto scope = state_->enter();
   state_->recover_segment_end(segment, size);
 }
 void Spool::recovered(Now now) {
+  const auto scope = state_->enter();
   state_->recovered(now);
 }
 std::span<const Spool::Damage> Spool::damage() const {
@@ -66,22 +79,28 @@ std::span<const Spool::Damage> Spool::damage() const {
 }
 
 Result<MessageId> Spool::begin(const mail::Envelope& envelope, Now now) {
+  const auto scope = state_->enter();
   return state_->begin(envelope, now);
 }
 std::size_t Spool::append(MessageId id, Bytes bytes) {
+  const auto scope = state_->enter();
   return state_->append(id, bytes);
 }
 void Spool::finish(MessageId id, Now now, const Marks& marks) {
+  const auto scope = state_->enter();
   state_->finish(id, now, marks);
 }
 void Spool::abandon(MessageId id) {
+  const auto scope = state_->enter();
   state_->abandon(id);
 }
 
 bool Spool::next_order(DiskOrder& order) {
+  const auto scope = state_->enter();
   return state_->next_order(order);
 }
 void Spool::answered(const DiskAnswer& answer, Now now) {
+  const auto scope = state_->enter();
   state_->answered(answer, now);
 }
 void Spool::disk_space(std::uint64_t free_bytes, std::uint64_t reserve_bytes) {
@@ -99,6 +118,7 @@ void Spool::clear_events() {
 }
 
 bool Spool::due(Now now, Owed& owed) {
+  const auto scope = state_->enter();
   return state_->due(now, owed);
 }
 Instant Spool::next_due() const {
@@ -112,33 +132,43 @@ Result<Owed> Spool::owed(MessageId id) const {
   return owed;
 }
 Bytes Spool::body(MessageId id, std::uint64_t offset) {
+  const auto scope = state_->enter();
   return state_->body(id, offset);
 }
 void Spool::settle(MessageId id, std::span<const Settled> settled, Now now) {
+  const auto scope = state_->enter();
   state_->settle(id, settled, now);
 }
 void Spool::release(MessageId id, Now now, std::string_view why) {
+  const auto scope = state_->enter();
   state_->release(id, now, why);
 }
 void Spool::note(MessageId id, std::span<const Settled> settled, Now now) {
+  const auto scope = state_->enter();
   state_->note(id, settled, now);
 }
 void Spool::postpone(MessageId id, Instant at, Now now) {
+  const auto scope = state_->enter();
   state_->postpone(id, at, now);
 }
 void Spool::delay_told(MessageId id) {
+  const auto scope = state_->enter();
   state_->delay_told(id);
 }
 bool Spool::hold(MessageId id, bool held, Now now) {
+  const auto scope = state_->enter();
   return state_->hold(id, held, now);
 }
 bool Spool::reroute(MessageId id, std::string_view route, Now now) {
+  const auto scope = state_->enter();
   return state_->reroute(id, route, now);
 }
 bool Spool::retry(MessageId id, Now now) {
+  const auto scope = state_->enter();
   return state_->retry_now(id, now);
 }
 bool Spool::give_back(MessageId id, Now now) {
+  const auto scope = state_->enter();
   return state_->give_back(id, now);
 }
 std::uint32_t Spool::places() const {
@@ -156,10 +186,12 @@ bool Spool::owes(MessageId id, std::uint32_t recipient) const {
   return message != nullptr && message->owes(recipient);
 }
 void Spool::hurry(Now now) {
+  const auto scope = state_->enter();
   state_->now_ = now;
   state_->schedule_.hurry();
 }
 void Spool::discard(MessageId id, Now now) {
+  const auto scope = state_->enter();
   state_->now_ = now;
   state_->discard(id);
 }

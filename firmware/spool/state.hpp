@@ -18,6 +18,7 @@
 #include "firmware/spool/schedule.hpp"
 #include "firmware/spool/segments.hpp"
 #include "firmware/spool/spool.hpp"
+#include "platform/base/arena.hpp"
 
 namespace postern::spool {
 
@@ -253,6 +254,10 @@ struct Spool::State {
   void adopt_progress(Message& message, const RecoveredMessage& found, Now now);
   void adopt_places(Message& message, const RecoveredMessage& found, const RecoveredCopy* copy);
 
+  // What is known of messages lives in memory of its own: a long queue must not take what sessions need.
+  ArenaScope enter() const { return ArenaScope(memory_ ? memory_.get() : Arena::current()); }
+
+  Arena::Owner memory_;  // outlives the rest; null where the caller's is used
   Settings settings_;
   Counters& counters_;
   Now now_{};  // of the last call that brought one
