@@ -19,7 +19,7 @@ help:
 	@echo '  make test         everything that can fail: unit tests, sanitizers, layers, the lab end to end'
 	@echo
 	@echo '  make build        only build, into $(BUILD)/'
-	@echo '  make test-long    100,000 seeds of TCP, and the end-to-end tests with many more rounds'
+	@echo '  make test-long    100,000 seeds of TCP, queues of 100,000 and a million, and the end-to-end tests with many more rounds'
 	@echo '  make bench        measure against Postfix, nginx and HAProxy; JSON and a table'
 	@echo '  make fuzz         run every fuzz target for a while (FUZZ_SECONDS=60 each, or FUZZ_RUNS=1000000; tests/fuzz/run says more)'
 	@echo '  make image BOARD=qemu-q35      the disk image of a box, into $(BUILD)/image/'

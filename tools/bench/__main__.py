@@ -9,7 +9,7 @@ import statistics
 import sys
 import time
 
-from tools.bench import cpu, outbound, records, rows, tcp
+from tools.bench import alone, cpu, outbound, records, rows, tcp
 from tools.bench.servers import Postern, Sink
 from tools.lab.gateway import BUILD
 from tools.lab.setting import Lab
@@ -49,30 +49,43 @@ def print_row(row, runs):
     return out
 
 
+def more(options, wanted, result):
+    """What needs no lab."""
+    if wanted(alone.DECISIONS):
+        result['decisions'] = alone.decisions(options.rounds)
+    if wanted(alone.START):
+        result['queue_start'] = alone.queue_start(int(1_000_000 * options.scale))
+    if options.only in ('', 'tcp'):
+        result['tcp'] = tcp.measure(options.scale)
+    if wanted('records'):
+        result['records'] = records.measure(options.rounds)
+
+
 def main():
     parser = argparse.ArgumentParser(prog='tools.bench', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--rounds', type=int, default=3)
-    parser.add_argument('--scale', type=float, default=1, help='how much work, 1 = about ten minutes in all')
+    parser.add_argument('--scale', type=float, default=1, help='how much work, 1 = about twenty minutes in all')
     parser.add_argument('--json', type=pathlib.Path, default=BUILD / 'bench.json')
-    parser.add_argument('--only', help='only rows whose name holds this')
+    parser.add_argument('--only', default='', help='only rows whose name holds this')
     parser.add_argument('--peers-only', action='store_true')
     options = parser.parse_args()
     machine = cpu.machine()
     result = {'machine': machine, 'rounds': options.rounds, 'when': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()), 'rows': []}
     say(f'{machine["cpu"]}, {machine["cores"]} cores, {machine["memory_gb"]} GB, Linux {machine["kernel"]}; '
         f'medians of {options.rounds} alternating rounds, per CPU second of the server\n')
-    with Workplace() as place:
-        lab = Lab(place)
-        Sink(place, lab)
-        for row in rows.all_rows(options.scale):
-            if not options.only or options.only in row.name:
+    wanted = lambda *names: any(options.only in name for name in names)
+    table = [row for row in rows.all_rows(options.scale) if wanted(row.name)]
+    out = not options.peers_only and wanted(outbound.DANE, outbound.MISSES, outbound.WAITING)
+    if table or out:
+        with Workplace() as place:
+            lab = Lab(place)
+            Sink(place, lab)
+            for row in table:
                 result['rows'].append(print_row(row, run_row(row, lab, place, options)))
-        if not options.peers_only and (not options.only or options.only in 'mail out'):
-            result['out'] = outbound.run(lab, place, options.rounds, options.scale / 10)
-    if not options.peers_only and (not options.only or options.only == 'tcp'):
-        result['tcp'] = tcp.measure(options.scale)
-    if not options.only or 'record' in options.only:
-        result['records'] = records.measure(options.rounds)
+            if out:
+                result['out'] = outbound.run(lab, place, options.rounds, options.scale, wanted)
+    if not options.peers_only:
+        more(options, wanted, result)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(result, indent=1) + '\n')
     say(f'\n{options.json}')
