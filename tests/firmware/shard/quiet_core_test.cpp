@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "firmware/spool/spool.hpp"
 #include "platform/base/arena.hpp"
 #include "tests/firmware/shard/credentials.hpp"
 #include "tests/firmware/shard/world.hpp"
@@ -137,11 +138,30 @@ void claim(const char* name, bool under_tls) {
   check(locks == 0, "no lock");
 }
 
+// Were it otherwise, a queue long enough would leave no memory for the sessions it has to leave by.
+void a_long_queue_takes_nothing_of_the_sessions_memory() {
+  const auto arena = std::move(*Arena::create({.bytes = 64u << 20}));
+  Arena::enter_thread(arena.get());
+  {
+    spool::Counters counters;
+    spool::Spool spool({.chunk_memory = 8u << 20, .messages = 5000}, counters);
+    spool.recovered({});
+    mail::Envelope envelope;
+    envelope.recipients.push_back(
+        {{"a-name-that-is-not-short", "a-domain-that-is-not-short.example"}, 0, ""});
+    const auto before = arena->used();
+    for (int i = 0; i < 3000; ++i) check(spool.begin(envelope, {}).has_value(), "the queue takes it");
+    check(arena->used() < before + 64 * 1024, "the queue has memory of its own");
+  }
+  Arena::enter_thread(nullptr);
+}
+
 }  // namespace
 
 int main() {
   catch_system_calls();
   counters_count();
+  a_long_queue_takes_nothing_of_the_sessions_memory();
   claim("in clear", false);
   claim("under TLS", true);
   return failures == 0 ? 0 : 1;
