@@ -11,13 +11,14 @@
 
 #include "firmware/control/cli/invocation.hpp"
 #include "firmware/control/cli/table.hpp"
-#include "firmware/control/reporter/store/store.hpp"
+#include "firmware/control/reporter/store/reports_json.hpp"
 #include "firmware/ipc/settings_value.hpp"
 
 namespace postern::control::cli {
 
 namespace {
 
+using reporter::day_of;
 using reporter::Store;
 using Access = reporter::Database::Access;
 
@@ -35,44 +36,6 @@ std::string database_path(const Invocation& invocation) {
   return path.empty() ? "/var/lib/postern/tlsrpt.sqlite" : path;
 }
 
-std::string day_of(std::int64_t seconds) {
-  return reporter::write_time(seconds).substr(0, 10);
-}
-
-Json details_json(const reporter::PolicyReport& policy) {
-  Json all = Json::array();
-  for (const auto& one : policy.details) {
-    all.push_back({{"result", one.result},
-                   {"sessions", one.sessions},
-                   {"code", one.code},
-                   {"mx_host", one.mx_host},
-                   {"mx_helo", one.mx_helo},
-                   {"receiving_ip", one.receiving_ip},
-                   {"sending_ip", one.sending_ip},
-                   {"information", one.information}});
-  }
-  return all;
-}
-
-Json report_json(const reporter::TlsReport& report) {
-  Json json{{"organization", report.organization},
-            {"contact", report.contact},
-            {"report_id", report.id},
-            {"begin", reporter::write_time(report.begin)},
-            {"end", reporter::write_time(report.end)},
-            {"policies", Json::array()}};
-  for (const auto& policy : report.policies) {
-    json["policies"].push_back({{"type", policy.type},
-                                {"domain", policy.domain},
-                                {"strings", policy.strings},
-                                {"mx_patterns", policy.mx_patterns},
-                                {"successes", policy.successes},
-                                {"failures", policy.failures},
-                                {"details", details_json(policy)}});
-  }
-  return json;
-}
-
 std::size_t wanted(const Invocation& invocation) {
   const auto given = invocation.given.find("-n");
   return given == invocation.given.end() ? kShown : ipc::read_integer(given->second).value_or(kShown);
@@ -88,15 +51,7 @@ int received(const Invocation& invocation, Store& store) {
                {"GOOD", Table::Align::right},
                {"FAILED", Table::Align::right}});
   for (const auto& one : entries) {
-    all.push_back({{"number", one.number},
-                   {"arrived", reporter::write_time(one.arrived)},
-                   {"organization", one.organization},
-                   {"report_id", one.id},
-                   {"begin", reporter::write_time(one.begin)},
-                   {"end", reporter::write_time(one.end)},
-                   {"domains", one.domains},
-                   {"successes", one.successes},
-                   {"failures", one.failures}});
+    all.push_back(reporter::received_json(one));
     table.add({std::to_string(one.number), day_of(one.begin), printable(one.organization),
                printable(one.domains), with_separators(one.successes), with_separators(one.failures)},
               one.failures != 0 ? Colour::red : Colour::none);
@@ -113,7 +68,7 @@ int show(const Invocation& invocation, Store& store) {
   const auto read = store.received_report(static_cast<std::int64_t>(*number));
   if (!read) return complain("there is no report " + invocation.words[1], kFailed);
   const auto& report = read->report;
-  if (invocation.json) return print(report_json(report));
+  if (invocation.json) return print(reporter::report_json(report));
   std::printf("from     %s\ncontact  %s\nid       %s\nabout    %s to %s\n",
               printable(report.organization).c_str(), printable(report.contact).c_str(),
               printable(report.id).c_str(), reporter::write_time(report.begin).c_str(),
@@ -137,21 +92,7 @@ int sent(const Invocation& invocation, Store& store) {
   Json all = Json::array();
   Table table({{"DAY"}, {"ABOUT", Table::Align::left, 40}, {"STATE"}, {"WHAT CAME OF IT"}});
   for (const auto& one : reports) {
-    Json deliveries = Json::array();
-    for (const auto& delivery : one.deliveries) {
-      deliveries.push_back({{"rua", delivery.rua},
-                            {"accepted", delivery.done},
-                            {"attempts", delivery.attempts},
-                            {"note", delivery.note}});
-    }
-    all.push_back({{"report_id", one.report.id},
-                   {"day", day_of(one.report.day * reporter::kDaySeconds)},
-                   {"domain", one.report.domain},
-                   {"host", one.report.host},
-                   {"state", one.state},
-                   {"next", reporter::write_time(one.report.next)},
-                   {"note", one.note},
-                   {"deliveries", deliveries}});
+    all.push_back(reporter::sent_json(one));
     auto note = one.state == "planned" ? "for " + reporter::write_time(one.report.next) : std::string();
     if (!one.note.empty()) note += (note.empty() ? "" : "; ") + one.note;
     table.add(

@@ -14,6 +14,7 @@
 #include "firmware/control/outbox/outbox.hpp"
 #include "firmware/control/outcomes/outcome_text.hpp"
 #include "firmware/control/service/answers.hpp"
+#include "firmware/control/service/reports_door.hpp"
 #include "firmware/control/settings/secrets.hpp"
 #include "platform/clock/clock.hpp"
 #include "platform/log/log.hpp"
@@ -71,6 +72,7 @@ Control::Control(Options options, Launcher launcher, Launcher resolver, Launcher
       admin_.set_certificate(web->chain, web->key);
     grants.wipe();
   });
+  board_ = board_json(options_.board, options_.boards);
   now_ = read_clock();
   started_wall_ns_ = wall_ns(now_);
 }
@@ -282,6 +284,7 @@ Control::Json Control::status() {
   // Written by the box's init, which knows the board.
   if (auto readings = update::read_json(options_.run_directory + "/sensors.json"); readings.is_array())
     json["sensors"] = std::move(readings);
+  json.update(board_);
   return json;
 }
 
@@ -294,14 +297,12 @@ std::optional<Control::Json> Control::ask_queue(const nlohmann::json& question, 
 }
 
 Control::Json Control::answer(const nlohmann::json& question, const Peer& peer) {
-  if (auto told = settings_door_->answer(
-          question, actor_of(question, peer.uid, peer.uid == 0 || peer.uid == admin_uid_), now_))
-    return *told;
+  const bool trusted = peer.uid == 0 || peer.uid == admin_uid_;
+  if (auto told = settings_door_->answer(question, actor_of(question, peer.uid, trusted), now_)) return *told;
   if (auto told = ask_queue(question, peer)) return *told;
   if (auto told = keystore_.answer(question, peer.client, now_.instant)) return *told;
-  if (auto told =
-          updates_.answer(question, peer.uid == 0 || peer.uid == admin_uid_, store_->running().number))
-    return *told;
+  if (auto told = updates_.answer(question, trusted, store_->running().number)) return *told;
+  if (auto told = answer_about_reports(question, std::string(view_.text("tlsrpt.database")))) return *told;
   const auto command = question.value("command", std::string());
   if (command == "status") {
     auto json = status();

@@ -99,6 +99,7 @@ class Control {
   std::vector<std::string> fault_texts_;  // of the last load
   std::vector<std::string> waiting_;      // settings that changed and need a restart
   std::vector<std::string> unanswered_;   // office servers without an address
+  Json board_ = Json::object();           // its name and the names of its ports, where it can be read
   std::uint64_t loaded_wall_ns_ = 0;
   std::uint64_t started_wall_ns_ = 0;
   Now now_{};

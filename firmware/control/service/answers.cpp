@@ -2,6 +2,7 @@
 #include "firmware/control/service/answers.hpp"
 
 #include "firmware/control/outcomes/outcome_text.hpp"
+#include "platform/board/board.hpp"
 
 namespace postern::control {
 
@@ -79,6 +80,15 @@ ipc::CounterRoom resolver_room(const ResolverKeeper& resolver) {
   for (std::size_t i = 0; i < values.size(); ++i)
     room.values.push_back({counters.names[i].name, counters.names[i].meaning, values[i]});
   return room;
+}
+
+// A board that cannot be read is the data plane's to complain of.
+Json board_json(const std::string& name_or_file, const std::string& boards) {
+  const auto board = board::load(name_or_file, boards.empty() ? "/usr/share/postern/boards" : boards);
+  if (!board) return Json::object();
+  Json json{{"board", board->name}, {"ports", Json::array()}};
+  for (const auto& port : board->ports) json["ports"].push_back(port.name);
+  return json;
 }
 
 }  // namespace postern::control

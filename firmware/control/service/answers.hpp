@@ -16,6 +16,9 @@ namespace postern::control {
 nlohmann::ordered_json counters_json(const std::vector<ipc::CounterRoom>& rooms);
 nlohmann::ordered_json outcomes_json(const MessageLog& log, std::uint64_t after, std::size_t most);
 nlohmann::ordered_json dataplane_json(const SupervisorFacts& facts, const DataplaneEnd& end, Now now);
+// {"board": name, "ports": [names]} of a board named as the data plane is told it; {} where it cannot be
+// read.
+nlohmann::ordered_json board_json(const std::string& name_or_file, const std::string& boards);
 nlohmann::ordered_json resolver_json(const ResolverKeeper& resolver, Now now);
 // The resolver's counters as a room like those of the data plane.
 ipc::CounterRoom resolver_room(const ResolverKeeper& resolver);

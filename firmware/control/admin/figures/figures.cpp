@@ -91,7 +91,8 @@ Json figures_of(const Json& before, const Json& now, const Json& status) {
           {"deferred", count_of(counters, "shard", "messages_deferred")},
           {"bounced", count_of(counters, "shard", "messages_bounced")},
           {"refused", refused_of(counters)},
-          {"connections", count_of(counters, "tcp", "established")},
+          {"connections", count_of(counters, "shard", "sessions_in_open") +
+                              count_of(counters, "shard", "sessions_out_open")},
           {"queue", count_of(counters, "dataplane", "queue_messages")},
           {"cores", cores_of(old_counters, counters, seconds)},
           {"dataplane", plane.value("phase", plane.value("state", "unknown"))},

@@ -1,11 +1,11 @@
 // The API's document, its checks, and what becomes of each operation.
-#include <CppUTest/TestHarness.h>
-
 #include <algorithm>
 #include <set>
 
 #include "firmware/control/admin/api/call.hpp"
 #include "firmware/control/admin/api/format.hpp"
+
+#include <CppUTest/TestHarness.h>
 
 using namespace postern::admin;
 

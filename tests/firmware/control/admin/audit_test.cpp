@@ -1,5 +1,4 @@
 // The audit log's chain.
-#include <CppUTest/TestHarness.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,6 +7,8 @@
 #include <thread>
 
 #include "firmware/control/admin/audit/audit.hpp"
+
+#include <CppUTest/TestHarness.h>
 
 using namespace postern::admin;
 
@@ -24,8 +25,9 @@ TEST_GROUP(AdminAudit) {
   }
   void write(const char* subject, const char* user = "anna") {
     auto audit = Audit::open(path);
-    CHECK(audit->write({user, "192.0.2.1", "web", "setSetting", subject, "done", ""},
-                       1'800'000'000'000'000'000));
+    CHECK(
+        audit->write({user, "192.0.2.1", "web", "setSetting", subject, "done", ""}, 1'800'000'000'000'000'000)
+            .has_value());
   }
   std::vector<std::string> lines() {
     std::ifstream file(path);

@@ -1,10 +1,11 @@
 // Figures over time, what goes to a supporter, and advice about DNS.
-#include <CppUTest/TestHarness.h>
-
+#include "firmware/control/admin/figures/figures.hpp"
 #include "firmware/control/admin/figures/series.hpp"
 #include "firmware/control/admin/handlers/scrub.hpp"
 #include "firmware/control/admin/lookup/assistant.hpp"
 #include "firmware/control/admin/server/files.hpp"
+
+#include <CppUTest/TestHarness.h>
 
 using namespace postern;
 using namespace postern::admin;
@@ -65,6 +66,14 @@ TEST(AdminSeries, LongSpansAreMeans) {
 TEST(AdminSeries, OldSecondsAreNotShownAsNew) {
   series.add(kNow - 3600, {{"in", 9}});
   for (const auto& point : series.points("in", span_of("5m"), kNow)) CHECK(!point);
+}
+
+TEST_GROUP(AdminFigures){};
+
+TEST(AdminFigures, ConnectionsAreThoseThatAreOpenNow) {
+  const auto now = Json::parse(R"({"time_ns":1,"counters":{"tcp":{"established":{"total":41}},
+    "shard":{"sessions_in_open":{"total":2},"sessions_out_open":{"total":1}}}})");
+  LONGS_EQUAL(3, figures_of(Json::object(), now, Json::object())["connections"].get<int>());
 }
 
 TEST_GROUP(AdminScrub){};
@@ -137,14 +146,18 @@ TEST(AdminFiles, OnlyANameWithAHashIsKeptForEver) {
   CHECK(!has_hash("/assets/app.js"));
 }
 
-TEST(AdminFiles, NoPathLeadsOutOfTheDirectory) {
+TEST(AdminFiles, APathIsAFileOfTheDirectoryOrTheFirstPage) {
   const Files files("/nonexistent");
   Request request;
   request.method = "GET";
-  for (const auto* path : {"/../etc/passwd", "/..%2f", "/x.y"}) {
+  for (const auto* path : {"/..%2f", "/../x.y", "/x.y"}) {
     request.path = path;
     LONGS_EQUAL(404, files.get(request).status);
   }
-  request.path = "/queue";
-  LONGS_EQUAL(200, files.get(request).status);
+  for (const auto* path : {"/queue", "/../etc/passwd"}) {
+    request.path = path;
+    const auto response = files.get(request);
+    LONGS_EQUAL(200, response.status);
+    STRCMP_CONTAINS("<!doctype html>", response.shared->c_str());
+  }
 }

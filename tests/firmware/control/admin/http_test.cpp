@@ -1,8 +1,8 @@
 // Requests taken apart, answers written.
-#include <CppUTest/TestHarness.h>
-
 #include "firmware/control/admin/http/request.hpp"
 #include "firmware/control/admin/http/response.hpp"
+
+#include <CppUTest/TestHarness.h>
 
 using namespace postern::admin;
 using State = RequestReader::State;

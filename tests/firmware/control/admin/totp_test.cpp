@@ -1,8 +1,8 @@
 // One-time codes against the vectors of the RFCs.
-#include <CppUTest/TestHarness.h>
-
-#include "firmware/control/admin/people/sha1.hpp"
 #include "firmware/control/admin/people/totp.hpp"
+#include "firmware/control/admin/people/sha1.hpp"
+
+#include <CppUTest/TestHarness.h>
 
 using namespace postern;
 using namespace postern::admin;

@@ -45,11 +45,11 @@ function List({ which }: { which: (typeof kTabs)[number] }) {
               id={(one) => JSON.stringify([one['number'], one['domain'], one['day'], one['begin']])}
               empty={t(`reports.none.${which}`)}
               columns={[
-                { name: t('field.domain'), head: true, cell: (one) => words_of(one, 'domain', 'policy_domain') || '–' },
+                { name: t('field.domain'), head: true, cell: (one) => words_of(one, 'domain', 'domains') || '–' },
                 { name: t('reports.organization'), cell: (one) => words_of(one, 'organization', 'to', 'rua') || '–' },
                 { name: t('reports.span'), cell: (one) => <span class="nowrap">{day(words_of(one, 'begin', 'day'))}</span> },
-                { name: t('reports.success'), number: true, cell: (one) => count(number_of(one, 'success')) },
-                { name: t('reports.failure'), number: true, cell: (one) => (number_of(one, 'failure') > 0 ? <Badge tone="bad">{count(number_of(one, 'failure'))}</Badge> : '0') },
+                { name: t('reports.success'), number: true, cell: (one) => count(number_of(one, 'successes')) },
+                { name: t('reports.failure'), number: true, cell: (one) => (number_of(one, 'failures') > 0 ? <Badge tone="bad">{count(number_of(one, 'failures'))}</Badge> : '0') },
                 which === 'received'
                   ? { name: t('acts'), cell: (one) => <a href={link('reports', ['received', words_of(one, 'number')])}>{t('reports.open')}</a> }
                   : { name: t('field.state'), cell: (one) => named('state', words_of(one, 'state', 'result', 'status')) || '–' },
@@ -63,8 +63,8 @@ function List({ which }: { which: (typeof kTabs)[number] }) {
 }
 
 function Summary({ rows }: { rows: Row[] }) {
-  const good = rows.reduce((sum, row) => sum + number_of(row, 'success'), 0);
-  const bad = rows.reduce((sum, row) => sum + number_of(row, 'failure'), 0);
+  const good = rows.reduce((sum, row) => sum + number_of(row, 'successes'), 0);
+  const bad = rows.reduce((sum, row) => sum + number_of(row, 'failures'), 0);
   if (good + bad === 0) return null;
   return (
     <Card title={t('reports.share', { share: percent(good, good + bad) })}>
