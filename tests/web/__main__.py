@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 from tests.web.box import WebBox
-from tools.lab import gateway
+from tools.lab import gateway, web
 from tools.lab.shell import LabError, Workplace, say
 
 ROOT = gateway.ROOT
@@ -22,23 +22,17 @@ SHOWN = ROOT / 'firmware/control/admin/web/screenshots'
 PATIENCE = 600
 
 
-def pages():
-    """Builds the pages; the directory that the box serves."""
-    done = subprocess.run([ROOT / 'tools/setup/build-web'], env=os.environ | {'BUILD': str(gateway.BUILD)})
-    if done.returncode != 0:
-        raise LabError('the pages could not be built (the reason stands above)')
-    return gateway.BUILD / 'web'
-
-
 def run(place, options):
-    built = pages()
-    box = WebBox(place, built / 'www')
+    pages = web.build_pages(place)
+    if not pages:
+        raise LabError('the pages could not be built (the reason stands above)')
+    box = WebBox(place, pages)
     box.send_mail()
     output, report = gateway.BUILD / 'web-evidence', place.directory / 'web-report.json'
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
     facts = box.facts(output, report) | {'pictures': str(SHOWN) if options.pictures else ''}
-    environment = os.environ | {'WEB_MODULES': str(built / 'work/web'), 'WEB_FACTS': json.dumps(facts), 'HOME': str(place.path('home'))}
+    environment = os.environ | {'WEB_MODULES': str(gateway.BUILD / 'web/work/web'), 'WEB_FACTS': json.dumps(facts), 'HOME': str(place.path('home'))}
     words = ['first boot', *options.words] if options.words else []
     browser = place.start(*box.lab.network.inside('internet', 'node', BROWSER, *words), log=place.directory / 'browser.log', env=environment)
     try:

@@ -4,19 +4,16 @@ What always holds: namespaces, directories and processes are the run's own; the 
 and reaches the box by the management wire only.
 """
 
-import ssl
-
-from tools.lab import gateway, messages
+from tools.lab import gateway, messages, web
 from tools.lab.internet import box as internet_box
 from tools.lab.internet import fates, outgoing
 from tools.lab.internet.rows import all_rows
 from tools.lab.internet.world import World
-from tools.lab.network import MANAGEMENT, OFFICE4, WAN4
+from tools.lab.network import OFFICE4, WAN4
 from tools.lab.setting import Lab
 from tools.lab.shell import LabError, wait_for
 
-ADMIN = gateway.BUILD / 'firmware/control/admin/server/postern-admin'
-URL = f'https://{MANAGEMENT[1]}'
+URL = f'https://{web.ADDRESS[0]}'
 # A few domains of the lab's internet: each kind of promise once, and one that will not take mail.
 ROWS = ('dane-311', 'both-good', 'sts-good', 'plain', 'dane-211')
 STUBBORN = 'dane-211'
@@ -37,24 +34,12 @@ class WebBox:
         self.lab = Lab(place).start_peers()
         self.world = World(place, self.lab.network, rows=few_rows()).start()
         more = internet_box.settings(self.world, place.path('learned')) | internet_box.overrides(self.world.rows)
-        more |= {'admin.address': f'{MANAGEMENT[1]}:443', 'admin.directory': place.path('admin')}
+        more |= web.settings(place.path('admin'))
+        web.add_user(place, self.lab.network)
         self.box = gateway.Gateway(place, self.lab.network, self.lab.certificates, more)
-        self.pages = pages
-        words = self.box.command_line
-        self.box.command_line = lambda: words() + ['--admin', str(ADMIN), '--web', str(pages)]
+        self.box.pages = pages
         self.box.start()
-        wait_for(self.answers, 60, f'the web admin at {URL} (the log ends: {self.box.last_words()})', step=0.3)
-
-    def answers(self):
-        """True once the admin process speaks TLS and HTTP."""
-        trust = ssl.create_default_context()
-        trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
-        try:
-            with self.lab.network.connect('internet', MANAGEMENT[1], 443, 5) as plain, trust.wrap_socket(plain) as made:
-                made.sendall(f'GET /api/v1/session HTTP/1.1\r\nHost: {MANAGEMENT[1]}\r\nConnection: close\r\n\r\n'.encode())
-                return b' 200 ' in made.recv(64)
-        except OSError:
-            return False
+        web.wait_ready(self.box)
 
     def first_code(self):
         """What the console shows; it lies where only root and the admin process can read it."""

@@ -41,6 +41,7 @@ class Gateway:
         self.run_directory = place.path('gateway/run')
         self.log = self.directory / 'control.log'
         self.process = None
+        self.pages = None  # of the web admin
         self.settings = {
             'host_name': GATEWAY_NAME,
             'domains.served': [messages.DOMAIN],
@@ -69,7 +70,8 @@ class Gateway:
 
     def command_line(self):
         return [str(word) for word in (CONTROL, '--settings', self.settings_file, '--board', self.board, '--boards', ROOT / 'boards',
-                                       '--run-dir', self.run_directory, '--dataplane', DATAPLANE)]
+                                       '--run-dir', self.run_directory, '--dataplane', DATAPLANE,
+                                       *(('--web', self.pages) if self.pages else ()))]
 
     def start(self, ready=True):
         for program in (CONTROL, DATAPLANE, COMMAND):

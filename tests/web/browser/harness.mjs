@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { small } from './png.mjs';
 
 const kModules = process.env.WEB_MODULES;
 const require = createRequire(join(kModules, 'package.json'));
@@ -37,12 +38,14 @@ export function code_of(secret, at = Date.now()) {
   return String((digest.readUInt32BE(start) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
-// A code works once (RFC 6238 §5.2): the next one is waited for where this one was used.
+// A code works once (RFC 6238 §5.2). The box also takes the next step's code (clocks differ): where this one's was used,
+// that one is; where both were, time has to pass.
 let used_step = 0;
 export async function fresh_code(secret) {
-  while (Math.floor(Date.now() / 30_000) <= used_step) await new Promise((resolve) => setTimeout(resolve, 250));
-  used_step = Math.floor(Date.now() / 30_000);
-  return code_of(secret);
+  const now = () => Math.floor(Date.now() / 30_000);
+  used_step = Math.max(used_step + 1, now());
+  while (now() < used_step - 1) await new Promise((resolve) => setTimeout(resolve, 250));
+  return code_of(secret, used_step * 30_000);
 }
 
 export class World {
@@ -114,7 +117,7 @@ export async function shown(page, name) {
   mkdirSync(facts.pictures, { recursive: true });
   await page.setViewportSize({ width: 1200, height: 780 });
   await settled(page);
-  await page.screenshot({ path: join(facts.pictures, `${name}.png`) });
+  writeFileSync(join(facts.pictures, `${name}.png`), small(await page.screenshot()));
   await page.setViewportSize({ width: 1280, height: 860 });
 }
 
@@ -138,7 +141,7 @@ export async function run_all(wanted) {
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
+      '--disable-component-update', '--disable-lcd-text', '--disable-sync', '--disable-dev-shm-usage'],
   });
   const world = new World(browser);
   const report = { passed: 0, failed: [] };

@@ -78,7 +78,6 @@ test('login: password, then the code of the device; wrong ones are told', async 
   check((await fault_of(page, 'User')).length > 3, 'an empty name is told beside the field');
   await log_in(page, owner, 'not the right password');
   await page.locator('.banner.bad, .fault').first().waitFor();
-  await page.waitForTimeout(1500); // the box holds back who was wrong
   await log_in(page, owner);
   await page.getByRole('heading', { name: 'Second factor' }).waitFor();
   await axe(page, 'second factor');
