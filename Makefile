@@ -52,6 +52,7 @@ layers:
 	@tools/layers
 
 image: build
+	@tools/setup/build-web
 	@python3 -m image build $(BOARD)
 
 run-image:

@@ -18,6 +18,7 @@
 
 #include "drivers/panel/lights.hpp"
 #include "drivers/watchdog/kernel_watchdog.hpp"
+#include "firmware/init/boot_entries.hpp"
 #include "firmware/init/door.hpp"
 #include "firmware/init/entry.hpp"
 #include "firmware/init/gate.hpp"
@@ -213,6 +214,9 @@ void Box::become_good() {
   if ((!status || *status != 0) && !mark_good_here()) return cry("WELL, BUT THE SLOT COULD NOT BE MARKED GOOD");
   say("slot " + slot + " is good: a message went through the data plane");
   say(init::memory_line());
+  // Not before: a version that does not get well changes nothing of the machine's.
+  const auto uuid = init::loader_variable("LoaderDevicePartUUID");
+  if (auto kept = init::keep_boot_entries(environment("POSTERN_PARTITION_esp"), uuid); !kept) say(kept.error().reason);
 }
 
 // Whether the loader counts this slot down.

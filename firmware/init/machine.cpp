@@ -144,6 +144,9 @@ void set_limits() {
   for (const auto& [name, value] : kLimits) {
     if (auto done = write_file(std::string("/proc/sys/") + name, value); !done) say(done.error().reason);
   }
+  // Making large pages out of small ones stops all cores for a moment, the packet cores too.
+  if (auto done = write_file("/sys/kernel/mm/transparent_hugepage/enabled", "never"); !done)
+    say(done.error().reason);
   // DPDK locks its memory, io_uring its rings.
   const rlimit all{RLIM_INFINITY, RLIM_INFINITY};
   ::setrlimit(RLIMIT_MEMLOCK, &all);

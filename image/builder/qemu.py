@@ -51,7 +51,7 @@ def accelerator():
 class Machine:
     """One machine with one disk. Its serial line is `log` (what came) and `send` (what is typed)."""
 
-    def __init__(self, directory, disk, accel='tcg', ports=None, tpm=None, iommu=True, more=(), memory=MEMORY, firmware=None, descriptors=(), missing=(), writes=None):
+    def __init__(self, directory, disk, accel='tcg', ports=None, tpm=None, iommu=True, more=(), memory=MEMORY, firmware=None, descriptors=(), missing=(), writes=None, variables=None):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.disk, self.accel, self.tpm, self.iommu = pathlib.Path(disk), accel, tpm, iommu
@@ -62,7 +62,7 @@ class Machine:
         self.told = self.directory / 'told.log'
         self.variables = self.directory / 'variables.fd'
         self.code, stored = firmware or (OVMF / 'OVMF_CODE_4M.fd', OVMF / 'OVMF_VARS_4M.fd')
-        shutil.copyfile(stored, self.variables)
+        shutil.copyfile(variables or stored, self.variables)
         self.process = self.line = self.monitor = None
 
     def words(self):

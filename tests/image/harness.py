@@ -164,7 +164,11 @@ class Bench:
     def prepare(self, as_is=False):
         """The image, built once from the programs that are there."""
         if not as_is:
+            made = subprocess.run([ROOT / 'tools/setup/build-web'], cwd=ROOT, check=False).returncode
+            if made != 0:
+                say('  image: THE WEB PAGES CANNOT BE BUILT HERE; the image is tested without them')
             build.build(BOARD, BUILD, self.image)
+        self.pages = (BUILD / 'web/www/index.html').exists()
         self.facts = json.loads((self.image / 'image.json').read_text())
 
     @property

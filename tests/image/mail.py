@@ -44,6 +44,6 @@ def a_fresh_box_is_met_carries_mail_and_marks_its_slot_good(bench):
     used, whole, huge = guest.expect(r'memory: (\d+) MB of (\d+) in use, (\d+) of these').groups()
     bench.note(f'memory {used} of {whole} MB, {huge} for packets')
     guest.expect_entry('postern-2-a.efi')
-    wait_for(outside.web_answers, 300, 'web admin', step=1)
+    wait_for(lambda: outside.web_answers(bench.pages), 300, 'web admin', step=1)
     play(guest, 'first_login')
     play(guest, 'banner', {'version': bench.facts['version'], 'address': MANAGED})
