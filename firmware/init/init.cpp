@@ -273,7 +273,8 @@ void Box::take_wish() {
   const auto wish = init::read_file(kWish, 64);
   if (!wish) return;
   ::unlink(kWish);
-  say("asked for: " + *wish);
+  tell_update();  // before a restart that it asks for
+  say("asked for: " + wish->substr(0, wish->find('\n')));
   if (wish->starts_with("poweroff")) end(RB_POWER_OFF);
   if (wish->starts_with("reboot")) end(RB_AUTOBOOT);
   if (wish->starts_with("update")) return init::run_aside({"/usr/bin/postern", "update", "request"});

@@ -61,9 +61,9 @@ REFUSED = {'stranger': 'not from a key that this box trusts', 'older': 'is older
            'damaged': 'error', 'cut': 'error'}
 
 
-def log_in(guest):
-    """The command line, as whoever stands at a box on which no password is set."""
-    line = Line(guest)
+def log_in(guest, line=None):
+    """The command line, as whoever stands at a box on which no password is set; `line`: the same one after a restart."""
+    line = line or Line(guest)
     line.expect('Press Enter to begin:')
     line.send('\r')
     line.expect('choice:')
@@ -130,7 +130,7 @@ def an_update_leads_to_the_other_slot_and_the_queue_comes_along(bench):
     check(not (wrong := [why for one in (before, waiting, after) if (why := outside.fault_of(one))]), f'{wrong}')
     guest.expect_entry('postern-3-b.efi')
     check('postern-2-a.efi' in guest.entries(), f'the old slot is gone: {guest.entries()}')
-    line = log_in(guest)
+    log_in(guest, line)
     ask_update(line, 'usb:older.bundle')
     guest.expect('update: .*older than')
     line.send('request system switch-slot\r')
