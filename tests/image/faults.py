@@ -204,10 +204,10 @@ def factory_reset_keeps_the_serial_line(bench):
 
 @long_test
 def a_full_data_partition_refuses_mail_and_takes_it_again_when_there_is_room(bench):
-    """128 MB of data; the office is away until the box says no, then it takes what waits."""
+    """192 MB of data, of which 64 are kept free; the office is away until the box says no, then it takes what waits."""
     outside = bench.outside
     guest = outside.guest(bench)
-    guest.resize_data(128)
+    guest.resize_data(192)
     guest.start()
     guest.expect('slot a is good')
     wait_for(outside.greeted, 600, 'greeting', step=0.5)
