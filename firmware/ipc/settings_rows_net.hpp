@@ -48,7 +48,7 @@ inline constexpr auto kNetRows = std::to_array<Setting>({
            "Most closed connections remembered; the oldest is forgotten first."),
     number("tcp.replies", "1024", 16, 65535, "segments", restart, "Most resets and other answers waiting."),
     number("tcp.timers_per_advance", "512", 16, 65535, "timers", restart, "Most timers run in one turn."),
-    number("tcp.out_of_order_ranges", "32", 1, 128, "pieces", restart,
+    number("tcp.out_of_order_ranges", "128", 1, 128, "pieces", restart,
            "Most separate pieces kept per connection."),
     number("tcp.challenge_acks", "8", 1, 255, "per second", restart,
            "Most challenge acknowledgments, per connection."),

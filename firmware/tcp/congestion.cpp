@@ -92,8 +92,10 @@ void Congestion::enter_recovery(SeqNumber end, std::uint32_t flight, std::uint32
 }
 
 void Congestion::enter_loss(SeqNumber end, std::uint32_t flight, std::uint32_t mss) {
-  // RFC 5681 §3.1: a segment timing out again is the same event; the threshold is not cut twice.
-  if (phase != CongestionPhase::loss) reduce_threshold(flight, mss);
+  // RFC 5681 §3.1: a segment timing out again, or while its loss is being repaired, is the same event; the
+  // threshold is not cut twice. What the window is during recovery says how far the repair got, not what the
+  // path takes.
+  if (!repairing()) reduce_threshold(flight, mss);
   recover = end;
   phase = CongestionPhase::loss;
   window = mss;

@@ -33,7 +33,7 @@ struct Settings {
   std::uint32_t replies = 1024;              // RST, SYN+ACK and other answers waiting for emit()
   std::uint32_t timers_per_advance = 512;    // most timers run per advance()
 
-  std::uint8_t out_of_order_ranges = 32;  // most separate pieces kept per connection, at most 128
+  std::uint8_t out_of_order_ranges = 128;  // most separate pieces kept per connection, at most 128
   std::uint8_t challenge_acks = 8;        // most per connection and second (RFC 5961 §7)
   std::uint8_t useless_data_acks = 64;    // most answers per connection and second to data outside the window
   std::uint8_t initial_segments = 10;     // RFC 6928

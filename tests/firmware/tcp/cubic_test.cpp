@@ -33,6 +33,17 @@ TEST(TcpCubic, a_loss_leaves_seven_tenths) {  // RFC 9438 §4.6
   LONGS_EQUAL(700 * kMss, congestion.window);
 }
 
+// The window of a recovery follows what is still in flight and may be tiny when much was lost.
+TEST(TcpCubic, a_timeout_while_losses_are_repaired_does_not_cut_again) {  // RFC 5681 §3.1
+  congestion.window = 1000 * kMss;
+  congestion.enter_recovery(SeqNumber{0}, 1000 * kMss, kMss);
+  congestion.reduce(kMss, 10 * kMss, kMss);
+  CHECK_TRUE(congestion.window < 20 * kMss);
+  congestion.enter_loss(SeqNumber{0}, 900 * kMss, kMss);
+  LONGS_EQUAL(700 * kMss, congestion.threshold);
+  LONGS_EQUAL(kMss, congestion.window);
+}
+
 TEST(TcpCubic, the_window_is_back_after_the_cube_root_of_what_was_lost) {  // RFC 9438 §4.2
   lose_at(1000);
   const double back = std::cbrt(300 / 0.4);  // seconds: K

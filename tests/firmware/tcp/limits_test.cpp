@@ -91,6 +91,7 @@ TEST(TcpLimits, a_flood_of_tiny_pieces_out_of_order_holds_a_chunk_each_and_one_f
 TEST(TcpLimits, tiny_pieces_far_apart_hold_no_more_than_their_number_in_chunks) {
   Settings settings = talk_settings();
   settings.first_window = settings.receive_buffer;
+  settings.out_of_order_ranges = 32;
   Talk talk{settings};
   talk.open({.mss = 1460, .scale = 7, .sack_permitted = true});
   for (unsigned i = 1; i < 60; ++i) {

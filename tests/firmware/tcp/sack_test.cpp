@@ -1,4 +1,6 @@
 // The order of SACK blocks. RFC 2018 §4, RFC 2883 §4.
+#include <string>
+
 #include "tests/firmware/tcp/talk.hpp"
 
 #include <CppUTest/TestHarness.h>
@@ -87,6 +89,24 @@ TEST(TcpSack, only_the_part_that_arrived_before_is_a_duplicate) {  // RFC 2883 �
   talk.all();
   talk.send("P. 1051:1151(100) ack 1");
   talk.hears(". 1:1(0) ack 1 sack 1051:1101 sack 1001:1151");
+}
+
+// What a queue that overflows under a paced sender leaves: every second segment, for a whole window.
+TEST(TcpSack, every_second_segment_of_a_window_may_be_missing) {
+  Settings settings = testing::talk_settings();
+  settings.first_window = settings.receive_buffer = 256 * 1024;
+  Talk wide{settings};
+  wide.open({.mss = 1460, .scale = 7, .sack_permitted = true});
+  constexpr unsigned kSegments = 170;
+  for (unsigned turn = 0; turn < 2; ++turn) {
+    for (unsigned i = 1 - turn; i < kSegments; i += 2) {
+      const unsigned at = 1 + i * 1460;
+      wide.send((". " + std::to_string(at) + ":" + std::to_string(at + 1460) + "(1460) ack 1").c_str());
+      wide.all();
+    }
+  }
+  LONGS_EQUAL(0, wide.counters.out_of_order_refused);
+  LONGS_EQUAL(kSegments * 1460, wide.read());
 }
 
 }  // namespace postern::tcp
