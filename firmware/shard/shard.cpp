@@ -4,25 +4,10 @@
 #include <cstring>
 #include <utility>
 
+#include "firmware/shard/arrivals.hpp"
 #include "firmware/shard/state.hpp"
 
 namespace postern::shard {
-namespace {
-
-constexpr std::uint8_t kTcp = 6;  // IANA protocol number
-
-tcp::IcmpError icmp_error(const net::Arrival& arrival) {
-  using From = net::Arrival::ErrorKind;
-  using To = tcp::IcmpError::Kind;
-  const auto kind = arrival.error_kind == From::packet_too_big     ? To::packet_too_big
-                    : arrival.error_kind == From::unreachable_hard ? To::unreachable_hard
-                                                                   : To::unreachable_soft;
-  return {
-      .flow = arrival.error_flow, .kind = kind, .sequence = arrival.error_sequence, .mtu = arrival.error_mtu};
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Shard>, Fault> Shard::create(const Settings& settings, const Birth& birth,
                                                     CounterSet counters, OutcomeSink& outcomes) {
   auto core = tls::Core::create(settings.tls, birth.credentials, birth.tickets, birth.seed, counters.tls);
@@ -75,10 +60,7 @@ Taken Shard::on_frame(PortIndex port, const Frame& frame, Now now) {
 
 // False where the segment belongs to a connection of the kernel's.
 bool Shard::State::on_segment(const net::Arrival& arrival) {
-  const tcp::SegmentInfo info{.source = arrival.source,
-                              .destination = arrival.destination,
-                              .ecn = arrival.ecn,
-                              .checksum_good = arrival.checksum_good};
+  const tcp::SegmentInfo info = segment_info(arrival);
   if (settings->net.exception_path && !tcp.wants(info, arrival.payload)) return false;
   tcp.accept_segment(info, arrival.payload, now.instant);
   // Sessions take what they can straight out of the frame; the rest is copied before it goes away.

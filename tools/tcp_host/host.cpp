@@ -2,23 +2,9 @@
 
 #include <algorithm>
 
+#include "firmware/shard/arrivals.hpp"
+
 namespace postern::tcp_host {
-namespace {
-
-constexpr std::uint8_t kTcp = 6;  // IANA protocol number
-
-tcp::IcmpError icmp_error(const net::Arrival& arrival) {
-  using From = net::Arrival::ErrorKind;
-  using To = tcp::IcmpError::Kind;
-  const auto kind = arrival.error_kind == From::packet_too_big     ? To::packet_too_big
-                    : arrival.error_kind == From::unreachable_hard ? To::unreachable_hard
-                                                                   : To::unreachable_soft;
-  return {
-      .flow = arrival.error_flow, .kind = kind, .sequence = arrival.error_sequence, .mtu = arrival.error_mtu};
-}
-
-}  // namespace
-
 Host::Host(nic::Port& port, const net::Settings& net_settings, const tcp::Settings& tcp_settings)
     : port_(port), net_(net_settings, net_counters_), tcp_(tcp_settings, tcp_counters_) {}
 
@@ -34,13 +20,9 @@ void Host::flush() {
 
 void Host::take(const Frame& frame, Instant now) {
   const auto arrival = net_.accept(0, frame, now);
-  if (arrival.kind == net::Arrival::Kind::error) tcp_.accept_icmp(icmp_error(arrival), now);
+  if (arrival.kind == net::Arrival::Kind::error) tcp_.accept_icmp(shard::icmp_error(arrival), now);
   if (arrival.kind != net::Arrival::Kind::segment) return;
-  tcp_.accept_segment({.source = arrival.source,
-                       .destination = arrival.destination,
-                       .ecn = arrival.ecn,
-                       .checksum_good = arrival.checksum_good},
-                      arrival.payload, now);
+  tcp_.accept_segment(shard::segment_info(arrival), arrival.payload, now);
   dispatch(now);
   tcp_.settle();
 }
@@ -75,7 +57,8 @@ std::size_t Host::transmit(Instant now) {
     if (!net_.route(segment.destination, segment.source)) continue;  // TCP will try again
     has_spare_ = false;
     spare_.checksum = segment.checksum_pending ? ChecksumState::transport : ChecksumState::unknown;
-    net_.send(*this, 0, spare_, segment.source, segment.destination, kTcp, segment.length, segment.ecn, now);
+    net_.send(*this, 0, spare_, segment.source, segment.destination, shard::kTcp, segment.length, segment.ecn,
+              now);
   }
   more_ = true;
   return kSegmentsPerPoll;

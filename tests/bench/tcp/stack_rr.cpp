@@ -15,6 +15,7 @@
 
 #include "drivers/nic/memory_port.hpp"
 #include "firmware/net/stack.hpp"
+#include "firmware/shard/arrivals.hpp"
 #include "firmware/tcp/engine.hpp"
 #include "tests/bench/tcp/measure.hpp"
 #include "tools/tcp_host/host.hpp"
@@ -24,7 +25,6 @@ namespace {
 using namespace postern;
 using bench::ticks;
 
-constexpr std::uint8_t kTcp = 6;
 constexpr std::uint16_t kPort = 7;
 constexpr std::size_t kSources = 8;  // of the client, so that there are ports enough
 
@@ -101,8 +101,7 @@ class Server final : private FrameSink {
     const auto arrival = net_.accept(0, frame, now);
     lap(kIpIn);
     if (arrival.kind != net::Arrival::Kind::segment) return;
-    tcp_.accept_segment({arrival.source, arrival.destination, arrival.ecn, arrival.checksum_good},
-                        arrival.payload, now);
+    tcp_.accept_segment(shard::segment_info(arrival), arrival.payload, now);
     lap(kTcpIn);
     for (const auto& event : tcp_.events()) {
       if (event.kind != tcp::EventKind::readable) continue;
@@ -128,7 +127,8 @@ class Server final : private FrameSink {
     if (!any || !net_.route(segment.destination, segment.source)) return any;
     has_spare_ = false;
     spare_.checksum = segment.checksum_pending ? ChecksumState::transport : ChecksumState::unknown;
-    net_.send(*this, 0, spare_, segment.source, segment.destination, kTcp, segment.length, segment.ecn, now);
+    net_.send(*this, 0, spare_, segment.source, segment.destination, shard::kTcp, segment.length, segment.ecn,
+              now);
     lap(kIpOut);
     return true;
   }
