@@ -8,7 +8,7 @@ import zlib
 
 from tests.lab.harness import Skip, check, test
 from tests.lab.tcp_wire import OURS4, OURS6, PEER4, SERVICES, Wire, download, pattern, upload
-from tools.lab.shell import end_process, run
+from tools.lab.shell import end_process, run, wait_for
 
 HERE = os.path.dirname(__file__)
 SCAPY = '/usr/bin/python3'  # Debian's, which has Debian's scapy
@@ -81,27 +81,29 @@ def tcp_does_not_believe_icmp(bench):
 
 @test
 def tcp_serves_through_a_syn_flood(bench):
-    """hping3 as fast as it can from random sources: the open transfer goes on, new connections succeed, memory is bounded."""
+    """hping3 as fast as it can from random sources: the open transfer goes on, new connections succeed, memory is bounded.
+
+    What goodput the flood costs is not judged here, where flooder and stack share two CPUs: attack_test.cpp counts it on a
+    clock of its own, and the bench measures it (`python3 -m tools.bench.tcp --only flood`)."""
     # Random sources are not on the link: without a route their answers would cost nothing at all.
     with Wire(bench.place) as wire, wire.host('--route', f'0.0.0.0/0,{PEER4}') as host:
         size = bench.rounds(30_000_000, 200_000_000)
         began = time.monotonic()
-        check(len(download(wire.connect('source', timeout=60), size)) == size, 'before the flood')
+        check(len(download(wire.connect('source', timeout=180), size)) == size, 'before the flood')
         alone = time.monotonic() - began
         memory = host.resident_kb()
         flood = subprocess.Popen(wire.inside(wire.peer, 'nice', '-n', '10', 'hping3', '-q', '-S', '-p', SERVICES['source'], '--flood', '--rand-source', OURS4),
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         try:
-            time.sleep(0.5)
+            wait_for(lambda: host.counters()['tcp']['cookies_sent'] > 1000, 120, 'cookies: the table of handshakes is not full', step=0.2)
             began = time.monotonic()
-            check(len(download(wire.connect('source', timeout=60), size)) == size, 'during the flood')
+            check(len(download(wire.connect('source', timeout=180), size)) == size, 'during the flood')
             during = time.monotonic() - began
-            opened = sum(upload(wire.connect('digest'), b'honest') == (zlib.crc32(b'honest'), 6) for _ in range(40))
+            opened = sum(upload(wire.connect('digest', timeout=180), b'honest') == (zlib.crc32(b'honest'), 6) for _ in range(40))
         finally:
             end_process(flood)
         counted = host.counters()
         check(opened == 40, f'{opened} of 40 honest connections')
-        check(counted['tcp']['cookies_sent'] > 1000, f'{counted["tcp"]["cookies_sent"]} cookies')
         check(counted['memory']['half_open'] <= 4096, f'{counted["memory"]["half_open"]} half-open')
         grew = host.resident_kb() - memory
         check(grew < 4096, f'{grew} KB more memory')
@@ -145,9 +147,9 @@ def tcp_survives_a_replay_of_its_own_past(bench):
         sniffer.stderr.close()
         before = host.counters()
         run(*wire.inside(wire.peer, 'tcpreplay', '--topspeed', '--loop', 20, '-i', 'eth0', capture), timeout=60)
+        wait_for(lambda: host.counters()['net']['frames_in'] - before['net']['frames_in'] > 2000, 60, 'replayed frames', step=0.2)
         time.sleep(0.3)
         after = host.counters()
-        check(after['net']['frames_in'] - before['net']['frames_in'] > 2000, 'frames were replayed')
         check(after['served']['bytes_in'] - before['served']['bytes_in'] == 0, 'no byte of the past is taken twice')
         still_serves(wire)
         bench.note(f'{after["net"]["frames_in"] - before["net"]["frames_in"]} frames replayed, '

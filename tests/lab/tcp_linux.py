@@ -118,14 +118,14 @@ def tcp_does_not_read_faster_than_its_service(bench):
         check(pushed < 2_000_000, f'{pushed} bytes were taken')
         check(counted['memory']['chunks'] * 4096 <= 2 * 256 * 1024 + 65536, f'{counted["memory"]["chunks"]} chunks')
         connection.close()
-        wait_for(lambda: host.counters()['memory']['chunks'] == 0, 5, 'memory given back')
+        wait_for(lambda: host.counters()['memory']['chunks'] == 0, 60, 'memory given back')
         bench.note(f'{pushed >> 10} KB taken, {counted["memory"]["chunks"] * 4} KB held')
 
 
 @test
 def tcp_survives_a_pulled_cable(bench):
     """A second without a link: the transfer goes on. For good: the connection times out and is gone."""
-    with Wire(bench.place) as wire, wire.host('--user-timeout', '2s') as host:
+    with Wire(bench.place) as wire, wire.host('--user-timeout', '8s') as host:
 
         connection = wire.connect('source')
         connection.sendall(b'40000000\n')
@@ -140,7 +140,7 @@ def tcp_survives_a_pulled_cable(bench):
         stuck = wire.connect('chargen')
         stuck.recv(1000)
         run('ip', '-n', wire.ours, 'link', 'set', 'port0', 'down')
-        wait_for(lambda: host.counters()['tcp']['timed_out'] == 1, 10, 'end of the connection')
+        wait_for(lambda: host.counters()['tcp']['timed_out'] == 1, 90, 'end of the connection')
         wait_for(lambda: host.counters()['memory']['chunks'] == 0, 30, 'memory given back')
         stuck.close()
 
@@ -159,8 +159,8 @@ def tcp_answers_linux_as_linux_expects(bench):
         connection.recv(10)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
         connection.close()
-        wait_for(lambda: host.counters()['tcp']['resets_in'] == 1, 3, 'the reset')
-        check(host.counters()['served']['open'] == 0, 'the service is over')
+        wait_for(lambda: host.counters()['tcp']['resets_in'] == 1, 60, 'the reset')
+        wait_for(lambda: host.counters()['served']['open'] == 0, 60, 'end of the service')
         connection = wire.connect('source')
         connection.sendall(b'2000000\n')
         connection.shutdown(socket.SHUT_WR)

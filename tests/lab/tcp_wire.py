@@ -127,7 +127,7 @@ class TcpHost:
             self._await_ready()
 
     def _await_ready(self):
-        timer = threading.Timer(15, lambda: os.killpg(self.process.pid, signal.SIGKILL))
+        timer = threading.Timer(60, lambda: os.killpg(self.process.pid, signal.SIGKILL))
         timer.start()
         line = self.process.stdout.readline()
         timer.cancel()
@@ -145,7 +145,7 @@ class TcpHost:
     def counters(self):
         before = self.json.stat().st_mtime_ns if self.json.exists() else 0
         self.process.send_signal(signal.SIGUSR1)
-        wait_for(lambda: self.json.exists() and self.json.stat().st_mtime_ns > before, 5, 'counters of tcp-host', step=0.01)
+        wait_for(lambda: self.json.exists() and self.json.stat().st_mtime_ns > before, 60, 'counters of tcp-host', step=0.01)
         return json.loads(self.json.read_text())
 
     def finish(self, seconds=60):
