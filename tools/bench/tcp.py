@@ -6,7 +6,8 @@
   idle      memory per connection, measured with 200,000
   flood     what a SYN of a flood costs, and how many a core takes
   bulk      one stream over af_packet, af_xdp and tap; Linux as the peer, and in our place
-  goodput   loss and delay on a 100 Mb/s line: our sender beside Linux's CUBIC, the same losses, Linux receives both
+  goodput   loss and delay on a 100 Mb/s line: our sender beside Linux's CUBIC, the same losses, Linux receives both;
+            and our two engines on the same line in virtual time, which no load on this machine touches
 """
 import argparse
 import contextlib
@@ -154,19 +155,25 @@ def one_goodput(links, who, loss, delay, seconds, seed):
     return rate * 8 / 1e6
 
 
+def virtual_goodput(loss, delay, seconds, seed):
+    return last_line('goodput_sim', MEGABITS, 256, delay, loss, seconds, seed)['megabits']
+
+
 def goodput(place, options):
     seconds, seeds = max(2, 6 * options.scale), (1, 2, 3)[:max(1, round(3 * options.scale))]
     rows = []
     say(f'\ngoodput in Mb/s on a {MEGABITS} Mb/s line, queue 256 KB; mean of {len(seeds)} x {seconds:g} s, Linux receives\n')
-    say(f'{"delay":>6} {"loss":>6} {"Postern":>9} {"CUBIC":>9} {"ratio":>7}')
+    say(f'{"delay":>6} {"loss":>6} {"Postern":>9} {"CUBIC":>9} {"ratio":>7} {"virtual":>9}')
     with Links(place, line=True) as links:
         for delay in DELAYS:
             for loss in LOSSES:
                 means = {who: statistics.mean(one_goodput(links, who, loss, delay, seconds, seed) for seed in seeds) for who in ('ours', 'linux')}
                 ratio = means['ours'] / max(means['linux'], 0.01)
-                rows.append({'delay_ms': delay, 'loss_percent': loss, **{k: round(v, 2) for k, v in means.items()}, 'ratio': round(ratio, 2)})
+                virtual = statistics.mean(virtual_goodput(loss, delay, 4 * seconds, seed) for seed in seeds)
+                rows.append({'delay_ms': delay, 'loss_percent': loss, **{k: round(v, 2) for k, v in means.items()}, 'ratio': round(ratio, 2),
+                             'virtual': round(virtual, 2)})
                 bar = '#' * round(means['ours'] / MEGABITS * 40), '-' * round(means['linux'] / MEGABITS * 40)
-                say(f'{delay:4} ms {loss:5}% {means["ours"]:9.2f} {means["linux"]:9.2f} {ratio:6.2f}x  |{bar[0]}\n{"":42}|{bar[1]}')
+                say(f'{delay:4} ms {loss:5}% {means["ours"]:9.2f} {means["linux"]:9.2f} {ratio:6.2f}x {virtual:9.2f}  |{bar[0]}\n{"":52}|{bar[1]}')
     return rows
 
 
@@ -207,10 +214,18 @@ def bulk(place, options):
     return out
 
 
-def program(name, *words):
+def printed(name, *words):
     if not (PROGRAMS / name).exists():
         run('ninja', '-C', BUILD, f'tests/bench/tcp/{name}', timeout=600)
-    text = run(PROGRAMS / name, *words, timeout=300).stdout.decode()
+    return run(PROGRAMS / name, *words, timeout=300).stdout.decode()
+
+
+def last_line(name, *words):
+    return json.loads(printed(name, *words).strip().splitlines()[-1])
+
+
+def program(name, *words):
+    text = printed(name, *words)
     say('\n' + text.rsplit('\n{', 1)[0].rstrip())
     return json.loads(text.strip().splitlines()[-1])
 

@@ -21,27 +21,17 @@
 #include <cstdlib>
 #include <string>
 
-#include "drivers/nic/fault_line.hpp"
 #include "platform/clock/clock.hpp"
 #include "tools/tcp_host/options.hpp"
+#include "tools/tcp_host/slow_line.hpp"
 
 namespace postern::tcp_host {
 namespace {
 
 constexpr std::uint16_t kAllFrames = 0x0003;  // ETH_P_ALL
-constexpr std::size_t kLongest = 2048;
-constexpr std::size_t kSlots = 32768;
 constexpr int kFramesPerTurn = 64;
 
 volatile std::sig_atomic_t stop_asked = 0;
-
-struct LineOptions {
-  std::uint64_t megabits = 100;
-  std::uint64_t queue = 256 * 1024;
-  Duration delay{};
-  double loss = 0;
-  std::uint64_t seed = 1;
-};
 
 [[noreturn]] void give_up(const char* what) {
   std::perror(what);
@@ -68,27 +58,17 @@ int open_socket(const char* interface) {
 // One direction: in at one socket, through the queue, out at the other.
 class Direction {
  public:
-  Direction(int from, int to, const LineOptions& options, double loss)
-      : from_(from),
-        to_(to),
-        options_(options),
-        line_({.loss = loss, .delay = options.delay / 2, .always_copy = true}, options.seed, kSlots,
-              kLongest) {}
+  Direction(int from, int to, const SlowLineOptions& options, double loss)
+      : from_(from), to_(to), line_(options, loss) {}
 
   bool take(Instant now) {
-    std::array<std::uint8_t, kLongest> bytes;
+    std::array<std::uint8_t, SlowLine::kLongest> bytes;
     const auto got = ::recv(from_, bytes.data(), bytes.size(), 0);
     if (got <= 0) return false;
-    // A frame leaves the queue when those before it have passed at the line's rate.
-    const Duration queued = std::max(free_at_ - now, Duration::zero());
-    const auto backlog = static_cast<std::uint64_t>(queued.count()) * options_.megabits / 8000;
-    if (backlog + static_cast<std::uint64_t>(got) > options_.queue) return ++dropped_, true;
-    free_at_ = now + queued + Duration(got * 8000 / static_cast<std::int64_t>(options_.megabits));
     Frame frame;
     frame.data = bytes.data();
     frame.length = frame.capacity = static_cast<std::uint16_t>(got);
-    line_.put(frame, free_at_);
-    ++passed_;
+    line_.put(frame, now);
     return true;
   }
 
@@ -100,25 +80,20 @@ class Direction {
   }
 
   Instant next_deadline() const { return line_.next_deadline(); }
-  int socket() const { return from_; }
   void tell(const char* name) const {
-    std::printf("%s: %llu frames, %llu lost, %llu dropped by the queue, %llu not sent\n", name, passed_,
-                static_cast<unsigned long long>(line_.counters().lost), dropped_, failed_);
+    std::printf("%s: %llu frames, %llu lost, %llu dropped by the queue, %llu not sent\n", name,
+                line_.passed(), line_.lost(), line_.dropped(), failed_);
   }
 
  private:
   int from_;
   int to_;
-  const LineOptions& options_;
-  nic::FaultLine line_;
-  Instant free_at_{};
-  unsigned long long passed_ = 0;
-  unsigned long long dropped_ = 0;
+  SlowLine line_;
   unsigned long long failed_ = 0;
 };
 
-LineOptions read_words(int count, char** words) {
-  LineOptions options;
+SlowLineOptions read_words(int count, char** words) {
+  SlowLineOptions options;
   for (int i = 3; i + 1 < count; i += 2) {
     const std::string_view name = words[i];
     const bool good = name == "--rate" ? read_number(words[i + 1], options.megabits) && options.megabits > 0
@@ -138,7 +113,7 @@ int run(int count, char** words) {
                         "tcp-line LEFT RIGHT [--rate MBIT] [--queue BYTES] [--delay SPAN] [--loss CHANCE] "
                         "[--seed N]\n"),
            2;
-  const LineOptions options = read_words(count, words);
+  const SlowLineOptions options = read_words(count, words);
   std::signal(SIGTERM, [](int) { stop_asked = 1; });
   std::signal(SIGINT, [](int) { stop_asked = 1; });
   ::prctl(PR_SET_TIMERSLACK, 1);
