@@ -6,10 +6,11 @@
   python3 -m tools.lab clean          remove namespaces of runs that were killed
 """
 import argparse
+import contextlib
 import sys
 import time
 
-from tools.lab import gateway, messages, network, postfix, table
+from tools.lab import gateway, messages, network, postfix, table, web
 from tools.lab.internet import box as internet_box
 from tools.lab.internet import fates, outgoing
 from tools.lab.internet.world import World
@@ -30,12 +31,24 @@ def start(place, options):
         more = internet_box.settings(lab.world, place.path('learned')) | internet_box.overrides(lab.world.rows)
     if options.peer:
         box = gateway.PostfixGateway(postfix.gateway(place, lab.network, lab.certificates['gateway-ec']))
-    else:
+    elif options.once:
         box = gateway.Gateway(place, lab.network, lab.certificates, more)
+    else:
+        box = with_web(place, lab, more)
     box.start()
     lab.box = box
     say('lab: the gateway answers on its port')
     return lab
+
+
+def with_web(place, lab, more):
+    """A box that people can look at: the web admin on its management address."""
+    web.add_user(place, lab.network)
+    box = gateway.Gateway(place, lab.network, lab.certificates, more | web.settings(place.path('admin')))
+    box.pages = web.build_pages(place)
+    if not box.pages:
+        say('lab: without its pages the web admin has only its API (npm could not fetch what they need)')
+    return box
 
 
 def skipped(message, options):
@@ -104,13 +117,27 @@ def lab_has_word(lab, message, outcomes):
     return bool(table.about(message, outcomes)[1])
 
 
+def ways_in(lab, loopback):
+    """How a person gets to the box: browser, first-boot code, command line."""
+    admin = web.wait_ready(lab.box)
+    code = lab.box.postern('admin', 'first-code', check=False).stdout.decode().strip()
+    command = ' '.join(lab.network.inside('gateway', gateway.COMMAND, '--run-dir', lab.box.run_directory))
+    say('\nlab: up; Ctrl-C ends it all.')
+    say(f'  web admin        {loopback.url}')
+    say(f'  its certificate  SHA-256 {admin["fingerprint"]}')
+    say(f'  first-boot code  {code}')
+    say(f'  command line     {command} status | queue | top | log')
+
+
 def live(lab):
-    """Until Ctrl-C: the box's own live view."""
-    say('\nlab: up. The live view follows; Ctrl-C ends it all.')
+    """Until Ctrl-C: how to get in, and the box's own live view."""
     if isinstance(lab.box, gateway.Gateway):
-        command = ' '.join(lab.network.inside('gateway', gateway.COMMAND, '--run-dir', lab.box.run_directory))
-        say(f'lab: from another terminal: {command} status | queue | top | log')
-        lab.box.popen('top').wait()
+        loopback = web.Loopback(lab.place, lab.network)
+        ways_in(lab, loopback)
+        with contextlib.suppress(EOFError):
+            while sys.stdin.isatty() and sys.stdout.isatty():
+                input('\nEnter shows the live view; q there leads back here. ')
+                lab.box.popen('top').wait()
     while True:
         time.sleep(1)
 

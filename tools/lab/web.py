@@ -14,10 +14,11 @@ import threading
 
 from tools.lab import gateway
 from tools.lab.network import MANAGEMENT
-from tools.lab.shell import wait_for
+from tools.lab.shell import LabError, wait_for
 
 ADDRESS = (MANAGEMENT[1], 443)
 LOOPBACK_PORT = 8443
+NO_PACKAGES = 3  # exit status of build-web
 # As in image/manifest.toml: the user that the process becomes.
 USERS = {'passwd': 'postern-admin:x:902:902:web administration:/nonexistent:/nonexistent', 'group': 'postern-admin:x:902:'}
 
@@ -40,8 +41,10 @@ def add_user(place, network):
 
 def build_pages(place):
     """Builds the pages and lays a copy where that user can read it; None where npm could not fetch what they need."""
-    done = subprocess.run([gateway.ROOT / 'tools/setup/build-web'], env=os.environ | {'BUILD': str(gateway.BUILD)})
-    return shutil.copytree(gateway.BUILD / 'web/www', place.directory / 'web', dirs_exist_ok=True) if done.returncode == 0 else None
+    status = subprocess.run([gateway.ROOT / 'tools/setup/build-web'], env=os.environ | {'BUILD': str(gateway.BUILD)}).returncode
+    if status not in (0, NO_PACKAGES):
+        raise LabError('the pages of the web admin could not be built (the reason stands above)')
+    return shutil.copytree(gateway.BUILD / 'web/www', place.directory / 'web', dirs_exist_ok=True) if status == 0 else None
 
 
 def answers(network):
