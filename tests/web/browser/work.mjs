@@ -111,12 +111,6 @@ test('forms: bad input of the others is told beside the field', async () => {
   await page.getByLabel('Passphrase').first().fill('short');
   await page.getByRole('button', { name: 'Make a backup' }).click();
   check((await page.locator('.fault').first().innerText()).includes('8'), 'how long a passphrase has to be');
-  await visit(page, 'system/update');
-  if ((await page.getByLabel('Address of the bundle').count()) > 0) {
-    await page.getByLabel('Address of the bundle').fill('x');
-    await page.getByRole('button', { name: 'Install an update' }).click();
-    check((await fault_of(page, 'Address of the bundle')).length > 5, 'an address that is none');
-  }
   await visit(page, 'keys');
   await page.getByRole('button', { name: 'Make a key' }).click();
   const key = page.getByRole('dialog', { name: 'Make a key' });

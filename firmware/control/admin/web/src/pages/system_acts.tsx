@@ -101,7 +101,7 @@ export function Updates() {
               columns={[
                 { name: t('system.slot'), head: true, cell: (one) => <>{words_of(one, 'name', 'slot', 'id')} {words_of(one, 'name', 'slot', 'id') === data.running && <Badge tone="ok">{t('history.running')}</Badge>}</> },
                 { name: t('system.version'), cell: (one) => words_of(one, 'version') || '–' },
-                { name: t('field.state'), cell: (one) => words_of(one, 'state', 'health') || '–' },
+                { name: t('field.state'), cell: (one) => words_of(one, 'condition') || '–' },
                 { name: t('update.tries'), number: true, cell: (one) => words_of(one, 'tries', 'tries_left') || '–' },
               ]}
             />
@@ -110,9 +110,9 @@ export function Updates() {
             <Card title={t('update.install')} about={t('update.install.about')}>
               <div class="stack">
                 <Form
-                  fields={fields_of('startUpdate', { url: { required: true, placeholder: 'https://' } }, ['url'])}
+                  fields={fields_of('startUpdate', { file: { required: true, placeholder: 'usb' } }, ['file'])}
                   act={t('update.install')}
-                  submit={async (values) => void (await run(() => call('startUpdate', {}, { url: text_of(values, 'url') })))}
+                  submit={async (values) => void (await run(() => call('startUpdate', {}, { file: text_of(values, 'file') })))}
                 />
                 <JobView job={job.value} />
                 {(data.slots ?? []).length > 1 && (

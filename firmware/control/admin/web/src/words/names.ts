@@ -33,7 +33,7 @@ export const names = {
   'field.chain': ['Certificate chain', 'Zertifikatskette'],
   'field.key': ['Private key', 'Privater Schlüssel'],
   'field.passphrase': ['Passphrase', 'Passphrase'],
-  'field.url': ['Address of the bundle', 'Adresse des Pakets'],
+  'field.file': ['Bundle: usb, or a file on the box', 'Paket: usb, oder eine Datei auf dem Gerät'],
   'choice.owner': ['Owner', 'Besitzer'],
   'choice.operator': ['Operator', 'Betrieb'],
   'choice.help_desk': ['Help desk', 'Auskunft'],
