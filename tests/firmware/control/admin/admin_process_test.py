@@ -125,9 +125,11 @@ class People(Box):
 
     def test_guessing_is_held_back_for_a_while(self):
         guesser = Api(self.address)
-        seen = [guesser.post('/session/login', {'user': 'nobody', 'password': str(i)}).status for i in range(8)]
+        # The wait grows with each try: however slow the machine, one of these comes too early.
+        seen = [guesser.post('/session/login', {'user': 'nobody', 'password': str(i)}).status for i in range(12)]
         self.assertEqual(seen[0], 401)
-        self.assertEqual(seen[-1], 429)
+        self.assertIn(429, seen)
+        self.assertLessEqual(set(seen), {401, 429})
 
     def test_sessions_are_listed_and_revoked(self):
         mine = [one for one in self.owner.get('/sessions').json['sessions'] if one['current']]
