@@ -17,7 +17,7 @@ namespace postern::dataplane {
   X(outcomes_lost, "outcomes not told because the ring was full")               \
   X(exceptions_lost, "frames for the kernel dropped because the ring was full") \
   X(shared_lost, "frames for all cores that one core's ring had no room for")   \
-  X(arena_used, "bytes of the core's arena in use")                             \
+  X(arena_used, "bytes of the core's and the spool's arenas in use")             \
   X(queue_messages, "messages in the queue")                                    \
   X(generation, "generation of the settings this core runs")
 POSTERN_DEFINE_COUNTERS(Counters, POSTERN_DATAPLANE_COUNTERS);

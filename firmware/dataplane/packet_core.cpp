@@ -201,7 +201,7 @@ void PacketCore::look(std::uint64_t free) {
   free_bytes_ = free;
   shard_->disk_space(free, parts_.reserve_bytes);
   parts_.counters->queue_messages = shard_->spool().size();
-  if (const auto* arena = Arena::current()) parts_.counters->arena_used = arena->used();
+  if (const auto* arena = Arena::current()) parts_.counters->arena_used = arena->used() + shard_->spool().memory_used();
   quiet_.store(stopping_ && shard_->quiet() && outstanding_ == 0 && !has_held_, std::memory_order_release);
 }
 

@@ -171,6 +171,9 @@ bool Spool::give_back(MessageId id, Now now) {
   const auto scope = state_->enter();
   return state_->give_back(id, now);
 }
+std::size_t Spool::memory_used() const {
+  return state_->memory_ ? state_->memory_->used() : 0;
+}
 std::uint32_t Spool::places() const {
   return static_cast<std::uint32_t>(state_->slots_.size());
 }

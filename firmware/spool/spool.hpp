@@ -189,6 +189,7 @@ class Spool {
 
   std::size_t size() const;  // messages in the queue
   std::uint64_t chunk_memory_used() const;
+  std::size_t memory_used() const;  // bytes of the spool's own arena; 0 where it has none
 
   struct State;
 

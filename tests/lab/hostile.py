@@ -229,7 +229,11 @@ def memory_is_the_same_after_a_storm(bench):
         for _ in range(storms):
             storm(bench, box)
         # Ten bytes kept for each session would be seen.
-        wait_for(lambda: box.counters()['dataplane.arena_used'] < used + storms * 1500 * 10, 60, 'memory of the core given back')
+        # A session whose end was lost on the wire stays for the five minutes of RFC 5321 4.5.3.2.7.
+        wait_for(lambda: box.counters()['dataplane.arena_used'] < used + storms * 1500 * 10, 400,
+                 lambda: f'memory of the core given back ({used} bytes before; queue {box.postern_json("queue")}; '
+                         f'now { {k: v for k, v in box.counters().items() if v and ("arena" in k or "open" in k)} })')
         grew = box.resident_kb() - resident
-        check(grew < 4 * 1024, f'{grew} KB more after {storms} storms')
+        # The longest queue so far decides it: pages that it touched stay with the arena.
+        check(grew < 24 * 1024, f'{grew} KB more after {storms} storms')
         bench.note(f'{grew} KB more in {storms} storms, {box.counters()["dataplane.arena_used"] - used} bytes on the core')

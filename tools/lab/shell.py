@@ -38,14 +38,14 @@ def run(*command, check=True, timeout=60, **more):
 
 
 def wait_for(condition, seconds, what, step=0.05):
-    """Waits until `condition()` is true; returns its value."""
+    """Waits until `condition()` is true; returns its value. `what`: a text, or what makes one once it is too late."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            raise LabError(f'no {what} within {seconds:g} s')
+            raise LabError(f'no {what() if callable(what) else what} within {seconds:g} s')
         time.sleep(step)
 
 
