@@ -50,7 +50,7 @@ Settings draw_settings(Dice& dice) {
   settings.buffer_memory = std::uint64_t{dice.per_mille(150) ? 12 + pick(dice, 40) : 1000} * 4096;
   settings.send_buffer = dice.per_mille(300) ? 600 + pick(dice, 8000) : 256 * 1024;
   settings.receive_buffer = dice.per_mille(300) ? 600 + pick(dice, 20'000) : 256 * 1024;
-  settings.out_of_order_ranges = static_cast<std::uint8_t>(1 + pick(dice, 32));
+  settings.out_of_order_ranges = static_cast<std::uint8_t>(1 + pick(dice, 128));
   settings.timers_per_advance = 1 + pick(dice, 16);
   if (dice.per_mille(200)) settings.mtu = static_cast<std::uint16_t>(600 + pick(dice, 900));
   settings.keepalive_idle = dice.per_mille(100) ? 1s : 7200s;
