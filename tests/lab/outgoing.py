@@ -1,11 +1,14 @@
 """Mail goes out: every row of the lab's internet, in one box, and what the box says about it."""
+import base64
 import contextlib
+import subprocess
 import time
 
 from tests.lab.harness import check, test
+from tools.lab import messages
 from tools.lab.internet import box as internet_box
 from tools.lab.internet import fates, outgoing
-from tools.lab.shell import wait_for
+from tools.lab.shell import run, wait_for
 
 
 @contextlib.contextmanager
@@ -76,3 +79,31 @@ def what_waits_leaves_when_the_fault_is_gone(bench):
         wait_for(lambda: all(fates.fate_of(box.outcomes(), one).result == 'deferred' for one in letters), 30, 'deferral of each')
         world.peace()
         check_fates(world, letters, wait_fates(box, world, letters, 40))
+
+
+VERIFY = '''import sys, dkim
+records = dict(line.split(b' ', 1) for line in open(sys.argv[1], 'rb').read().splitlines())
+judge = dkim.DKIM(sys.stdin.buffer.read())
+print(sum(judge.verify(idx=i, dnsfunc=lambda name, timeout=5: records.get(name.rstrip(b'.'))) for i in range(2)))
+'''
+
+
+@test
+def mail_of_the_office_is_signed(bench):
+    """With an RSA key, whose signatures a thread of its own makes, and an Ed25519 key; dkimpy says that both hold."""
+    home, records = bench.place.path('dkim'), []
+    for name, kind in (('rsa', 'k=rsa'), ('ed25519', 'k=ed25519')):
+        more = ['-pkeyopt', 'rsa_keygen_bits:2048'] if name == 'rsa' else []
+        run('openssl', 'genpkey', '-algorithm', name.upper(), *more, '-out', home / name)
+        public = base64.b64decode(run('openssl', 'pkey', '-in', home / name, '-pubout').stdout.split(b'-----')[2])
+        text = base64.b64encode(public if name == 'rsa' else public[-32:]).decode()
+        records.append(f'{name}._domainkey.{messages.DOMAIN} v=DKIM1; {kind}; p={text}\n')
+    (home / 'records').write_text(''.join(records))
+    keys = [{'domain': messages.DOMAIN, 'selector': name, 'key': home / name} for name in ('rsa', 'ed25519')]
+    with sending_box(bench, {'dkim.keys': keys}) as (box, world):
+        for one in send(bench, [world.by_name[name] for name in ('dane-311', 'plain')], 'signed'):
+            stored = wait_for(lambda one=one: world.mailbox.scan().get((one.name, one.recipient)), 60, f'letter {one.name}')
+            data = stored[0].read_bytes().replace(b'\n', b'\r\n')
+            done = subprocess.run(['/usr/bin/python3', '-c', VERIFY, home / 'records'], input=data, stdout=subprocess.PIPE, check=True)
+            check(done.stdout.strip() == b'2', f'{one.name}: {done.stdout.strip().decode()} of 2 signatures hold')
+        check(box.counters()['shard.signing_failed'] == 0, 'nothing went unsigned')
