@@ -93,27 +93,30 @@ class Machine:
         line, monitor = self.directory / 'line', self.directory / 'monitor'
         for path in (line, monitor):
             path.unlink(missing_ok=True)
-        words = self.words() + ['-chardev', f'socket,id=line,path={line},server=on,wait=off,logfile={self.log}', '-serial', 'chardev:line',
+        words = self.words() + ['-chardev', f'socket,id=line,path={line},server=on,wait=on', '-serial', 'chardev:line',
                                 '-chardev', f'file,id=told,path={self.told}', '-serial', 'chardev:told', '-qmp', f'unix:{monitor},server=on,wait=off']
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=open(self.directory / 'qemu.log', 'ab'),
                                         stderr=subprocess.STDOUT, start_new_session=True, pass_fds=self.descriptors)
         self.line, self.monitor = self._connect(line), self._connect(monitor)
-        # What nobody reads would stop the machine; QEMU itself writes the log.
-        threading.Thread(target=self._drain, args=(self.line,), daemon=True).start()
+        # What nobody reads would stop the machine. The log is ours: QEMU's own has a byte twice where the socket was full.
+        threading.Thread(target=self._drain, args=(self.line, self.log), daemon=True).start()
         self.monitor.recv(65536)
         self.command('qmp_capabilities')
         return self
 
     @staticmethod
-    def _drain(line):
-        while True:
-            try:
-                if not line.recv(65536):
+    def _drain(line, log):
+        with open(log, 'ab', buffering=0) as file:
+            while True:
+                try:
+                    got = line.recv(65536)
+                except TimeoutError:
+                    continue
+                except OSError:
                     return
-            except TimeoutError:
-                continue
-            except OSError:
-                return
+                if not got:
+                    return
+                file.write(got)
 
     def _connect(self, path):
         end = time.monotonic() + 30
