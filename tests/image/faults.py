@@ -89,21 +89,24 @@ def a_damaged_or_cut_uki_counts_down_and_the_next_power_on_takes_the_other(bench
 
 
 @long_test
-def a_damaged_uki_costs_no_power_cycle_once_the_box_was_well(bench):
-    """The box has told its firmware to come back to the loader: one power-on counts the damaged image down and takes the other."""
-    guest = bench.guest().start()
-    guest.expect('slot a is good')
-    guest.expect('the firmware comes back to the loader')
-    guest.stop()
+def a_damaged_or_cut_uki_costs_no_power_cycle_once_the_box_was_well(bench):
+    """One power-on counts the image down and takes the other: a damaged kernel crashes into the next start, and of a cut one the
+    firmware comes back to the loader by the entries that the box gave it."""
     data = bytearray((bench.image / 'postern.efi').read_bytes())
     at = data.find(b'HdrS') + 200_000
     data[at:at + 65536] = bytes(65536)
-    guest.esp('mdel', '::/EFI/Linux/postern-2-a.efi')
-    guest.esp('mcopy', '-o', '-', '::/EFI/Linux/postern-2-a+3.efi', data=bytes(data))
-    guest.options['variables'] = guest.directory / 'start1/variables.fd'
-    guest.start()
-    guest.expect('slot b on /dev/vda3')
-    guest.expect('slot b is good')
+    for what in (bytes(data), bytes(data[:len(data) // 3])):
+        guest = bench.guest().start()
+        guest.expect('slot a is good')
+        guest.expect('the firmware comes back to the loader')
+        guest.stop()
+        guest.esp('mdel', '::/EFI/Linux/postern-2-a.efi')
+        guest.esp('mcopy', '-o', '-', '::/EFI/Linux/postern-2-a+3.efi', data=what)
+        guest.options['variables'] = guest.directory / 'start1/variables.fd'
+        guest.start()
+        guest.expect('slot b on /dev/vda3')
+        guest.expect('slot b is good')
+        guest.stop()
 
 
 # What a test puts into the command line goes over words of it that the test can do without.
