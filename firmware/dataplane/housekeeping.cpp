@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "firmware/dataplane/core_slot.hpp"
+#include "platform/clock/clock.hpp"
 #include "platform/log/log.hpp"
 
 namespace postern::dataplane {
@@ -103,6 +104,22 @@ void Process::take_queue_work() {
   }
 }
 
+bool Process::give(std::uint32_t core, const shard::ReportAnswer& answer) {
+  auto& slot = *cores_[core];
+  if (!slot.core->tell({.kind = Command::Kind::report_kept, .report = answer})) return false;
+  ++slot.told;
+  return true;
+}
+
+void Process::take_report_mail() {
+  const auto now = clock::kernel_instant();
+  const shard::ReportMail* mail = nullptr;
+  for (std::size_t i = 0; i < cores_.size(); ++i) {
+    while (cores_[i]->core->next_report_mail(mail)) reports_.take(static_cast<std::uint32_t>(i), *mail, now);
+  }
+  reports_.turn(now);
+}
+
 void Process::serve(const std::atomic<bool>& stop) {
   ControlLinkEvents events;
   events.on_generation = [this](Generation&& generation) { take_generation(std::move(generation)); };
@@ -115,6 +132,7 @@ void Process::serve(const std::atomic<bool>& stop) {
     injections_.take(inject, std::move(message));
   };
   events.on_queue_ask = [this](ipc::QueueAsk&& ask) { queue_.take(std::move(ask)); };
+  events.on_report_kept = [this](const ipc::ReportKept& kept) { reports_.kept(kept); };
   events.on_policy_memory = [this](std::shared_ptr<PolicyMemory> memory) {
     take_policy_memory(std::move(memory));
   };
@@ -124,6 +142,7 @@ void Process::serve(const std::atomic<bool>& stop) {
     report_generations();
     take_injected();
     take_queue_work();
+    take_report_mail();
     log::drain();
   }
   end();

@@ -48,6 +48,7 @@ void PacketCore::turn() {
   work += sink_.flush();
   give_injected();
   give_queue_work();
+  give_report_mail();
   Command command;
   if (commands_.pop(command)) take_command(command);
   const auto free = parts_.spool->free_bytes.load(std::memory_order_relaxed);
@@ -164,6 +165,10 @@ void PacketCore::give_queue_work() {
   while (auto* work = shard_->next_queue_work()) queue_work_.push(work);
 }
 
+void PacketCore::give_report_mail() {
+  if (const auto* mail = shard_->next_report_mail()) report_mail_.push(mail);
+}
+
 void PacketCore::take_command(const Command& command) {
   switch (command.kind) {
     case Command::Kind::apply:
@@ -181,6 +186,9 @@ void PacketCore::take_command(const Command& command) {
       break;
     case Command::Kind::queue:
       if (!shard_->ask_queue(*command.work)) queue_work_.push(command.work);
+      break;
+    case Command::Kind::report_kept:
+      shard_->answer_report_mail(command.report, now_);
       break;
     case Command::Kind::hurry:
       shard_->hurry(now_);

@@ -33,6 +33,7 @@ struct Command {
     policy_memory,
     inject,
     queue,
+    report_kept,
     hurry,
     shut_down,
     stop
@@ -42,6 +43,7 @@ struct Command {
   const tls::TicketKeys* tickets = nullptr;
   const shard::Injection* injection = nullptr;  // stays until its answer came
   shard::QueueWork* work = nullptr;             // stays until it came back
+  shard::ReportAnswer report{};
   PolicyMemory* memory = nullptr;               // stays valid until the core has taken a later one
 };
 
@@ -77,6 +79,8 @@ class PacketCore {
   bool tell(const Command& command) { return commands_.push(command); }
   bool next_injected(shard::Injected& answer) { return injected_.pop(answer); }
   bool next_queue_work(shard::QueueWork*& work) { return queue_work_.pop(work); }
+  // Every one has to be answered by a command.
+  bool next_report_mail(const shard::ReportMail*& mail) { return report_mail_.pop(mail); }
   std::uint64_t commands_taken() const { return taken_.load(std::memory_order_acquire); }
   bool running() const { return running_.load(std::memory_order_acquire); }
   // After shut_down: the last session is gone and the disk has answered everything.
@@ -89,6 +93,7 @@ class PacketCore {
   std::size_t give_orders();
   void give_injected();
   void give_queue_work();
+  void give_report_mail();
   void take_command(const Command& command);
   void pass_exception(PortIndex port, const Frame& frame);
   void share(PortIndex port, const Frame& frame);
@@ -117,6 +122,7 @@ class PacketCore {
   bool has_answer_ = false;
   // Never full: the desk in the shard holds fewer.
   SpscRing<shard::QueueWork*, 64> queue_work_;
+  SpscRing<const shard::ReportMail*, 4> report_mail_;  // never full: the shard gives one at a time
   std::atomic<std::uint64_t> taken_{0};
   std::atomic<bool> running_{false};
   std::atomic<bool> quiet_{false};

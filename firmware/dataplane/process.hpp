@@ -20,6 +20,7 @@
 #include "firmware/dataplane/outcome_teller.hpp"
 #include "firmware/dataplane/packet_core.hpp"
 #include "firmware/dataplane/queue_clerk.hpp"
+#include "firmware/dataplane/report_post.hpp"
 #include "platform/board/board.hpp"
 #include "platform/eal/eal.hpp"
 
@@ -56,6 +57,8 @@ class Process {
   void take_injected();
   bool give(std::uint32_t core, shard::QueueWork& work);
   void take_queue_work();
+  bool give(std::uint32_t core, const shard::ReportAnswer& answer);
+  void take_report_mail();
   void report_generations();
   bool busy_taps();
   void end();
@@ -74,6 +77,8 @@ class Process {
                             [this](const ipc::Injected& answer) { link_.injected(answer); }};
   QueueClerk queue_{[this](std::uint32_t core, shard::QueueWork& work) { return give(core, work); },
                     [this](const ipc::QueueAnswer& answer) { link_.answer_queue(answer); }};
+  ReportPost reports_{[this](const ipc::ReportMail& mail, Bytes message) { return link_.give_report(mail, message); },
+                      [this](std::uint32_t core, const shard::ReportAnswer& answer) { return give(core, answer); }};
   std::vector<std::unique_ptr<CoreSlot>> cores_;
   std::array<std::uint8_t, 16> net_key_{};
   std::array<std::uint8_t, 16> isn_key_{};

@@ -56,6 +56,7 @@ std::vector<std::uint8_t> write_credentials(const Credentials& credentials) {
   writer.number(kMagic);
   writer.number(kCredentialsVersion);
   writer.text(credentials.trust_anchors_pem);
+  writer.text(credentials.client_anchors_pem);
   writer.number(static_cast<std::uint32_t>(credentials.certificates.size()));
   for (const auto& certificate : credentials.certificates) {
     writer.number(static_cast<std::uint32_t>(certificate.names.size()));
@@ -80,6 +81,7 @@ Result<Credentials> read_credentials(Bytes block) {
   }
   Credentials credentials;
   credentials.trust_anchors_pem = reader.text(kMostPem);
+  credentials.client_anchors_pem = reader.text(kMostPem);
   const auto count = reader.number<std::uint32_t>();
   if (count > kMostCertificates) return fail("the credentials are more than can be");
   for (std::uint32_t i = 0; i < count; ++i) {

@@ -1,6 +1,6 @@
 // Certificates, private keys and trust anchors on their way to the data plane: one block, in memory only.
 //
-//   "PSCR" | version 32 | trust anchors text | count 32 | count times: names 32, names text..., chain text,
+//   "PSCR" | version 32 | trust anchors text | authorities for clients text | count 32 | count times: names 32, names text..., chain text,
 //   key text | count 32 | count times: domain text, selector text, flags 32, key text
 //
 // It holds private keys: whoever held the block or the parsed form wipes it (wipe()).
@@ -15,7 +15,7 @@
 
 namespace postern::ipc {
 
-inline constexpr std::uint32_t kCredentialsVersion = 2;
+inline constexpr std::uint32_t kCredentialsVersion = 3;
 inline constexpr std::size_t kMostCredentialsBytes = 256u << 20;
 
 struct Credential {
@@ -36,6 +36,7 @@ struct Credentials {
   std::vector<Credential> certificates;
   std::string trust_anchors_pem;
   std::vector<SigningKey> signing_keys;
+  std::string client_anchors_pem{};  // the authorities whose certificates of clients are believed
 
   void wipe();
 };

@@ -15,7 +15,7 @@
 
 namespace postern::ipc {
 
-inline constexpr std::uint16_t kMessageVersion = 4;
+inline constexpr std::uint16_t kMessageVersion = 5;
 inline constexpr std::size_t kMostMessageBytes = 4096;
 
 enum class MessageKind : std::uint16_t {
@@ -41,8 +41,10 @@ enum class MessageKind : std::uint16_t {
   keystore_report = 20,    // keystore, every second and on change: how it is
   admin_settings = 21,     // control: what the admin is to do; descriptors: settings, chain, key
   admin_report = 22,       // admin, every second: how it is, as JSON
+  report_mail = 23,        // data plane: a TLS report that came by mail; descriptor: the message
+  report_kept = 24,        // control: whether it is on disk
 };
-inline constexpr MessageKind kLastMessageKind = MessageKind::admin_report;
+inline constexpr MessageKind kLastMessageKind = MessageKind::report_kept;
 
 enum class MessageFault : std::uint8_t { none, not_ours, other_version, unknown_kind };
 

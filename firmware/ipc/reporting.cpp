@@ -102,4 +102,38 @@ std::optional<Injected> read_injected(Bytes body) {
   return injected;
 }
 
+std::vector<std::uint8_t> write(const ReportMail& mail) {
+  Writer writer = begin_message(MessageKind::report_mail);
+  writer.number(mail.shard);
+  writer.number(mail.ticket);
+  return writer.take();
+}
+
+std::optional<ReportMail> read_report_mail(Bytes body) {
+  Reader reader(body);
+  ReportMail mail;
+  mail.shard = reader.number<std::uint32_t>();
+  mail.ticket = reader.number<std::uint64_t>();
+  if (!reader.complete()) return std::nullopt;
+  return mail;
+}
+
+std::vector<std::uint8_t> write(const ReportKept& kept) {
+  Writer writer = begin_message(MessageKind::report_kept);
+  writer.number(kept.shard);
+  writer.number(kept.ticket);
+  writer.number(std::uint8_t{kept.kept});
+  return writer.take();
+}
+
+std::optional<ReportKept> read_report_kept(Bytes body) {
+  Reader reader(body);
+  ReportKept kept;
+  kept.shard = reader.number<std::uint32_t>();
+  kept.ticket = reader.number<std::uint64_t>();
+  kept.kept = reader.number<std::uint8_t>() != 0;
+  if (!reader.complete()) return std::nullopt;
+  return kept;
+}
+
 }  // namespace postern::ipc

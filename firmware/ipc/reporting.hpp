@@ -6,6 +6,8 @@
 //   reporter_report    reporter, every second: up to which number they are safe
 //   inject             control, to the data plane: queue this message; descriptor: the message
 //   injected           data plane: what became of it
+//   report_mail        data plane: a TLS report of others that came by mail; descriptor: the message
+//   report_kept        control: whether it is on disk, where the reporter finds it
 //
 // Numbers begin with 1 in each life of control, which `run` tells apart; what was not reported safe is said
 // again after the reporter was away, and what it has already is passed over.
@@ -51,6 +53,17 @@ struct Injected {
   std::string why;
 };
 
+struct ReportMail {
+  std::uint32_t shard = 0;
+  std::uint64_t ticket = 0;
+};
+
+struct ReportKept {
+  std::uint32_t shard = 0;
+  std::uint64_t ticket = 0;
+  bool kept = false;
+};
+
 std::vector<std::uint8_t> write_sessions(std::uint64_t run, std::uint64_t first,
                                          std::span<const Outcome> outcomes);
 std::optional<Sessions> read_sessions(Bytes body);
@@ -60,5 +73,9 @@ std::vector<std::uint8_t> write(const Inject& inject);
 std::optional<Inject> read_inject(Bytes body);
 std::vector<std::uint8_t> write(const Injected& injected);
 std::optional<Injected> read_injected(Bytes body);
+std::vector<std::uint8_t> write(const ReportMail& mail);
+std::optional<ReportMail> read_report_mail(Bytes body);
+std::vector<std::uint8_t> write(const ReportKept& kept);
+std::optional<ReportKept> read_report_kept(Bytes body);
 
 }  // namespace postern::ipc

@@ -68,6 +68,18 @@ inline constexpr auto kOutRows = std::to_array<Setting>({
     owners(
         secret(many("submission.users", text, "", live,
                     "Who may log in, as \"NAME HASH\": HASH is what 'postern password' prints (argon2id)."))),
+    owners(one("submission.client_ca", path, "", restart,
+               "File with the authorities (PEM) whose client certificates count as a login at submission.ports "
+               "and listen.smtps; empty: none are believed.")),
+    owners(many("submission.client_names", text, "", live,
+                "Of the certificates of submission.client_ca, only those of the ones named here count: by their "
+                "first mailbox, else their first DNS name, else their common name; empty: all of them.")),
+    owners(many("submission.client_pins", text, "", live,
+                "Client certificates that count as a login whoever signed them and whatever their dates, as "
+                "\"NAME FINGERPRINT\": FINGERPRINT is the SHA-256 of the certificate or of its public key "
+                "(SubjectPublicKeyInfo), with or without colons.")),
+    one("submission.client_everywhere", boolean, "false", live,
+        "Ask for client certificates at listen.smtp, too."),
     one("submission.hide_client", boolean, "true", live,
         "Leave the address and name of a logged-in user's device out of our Received line."),
     one("submission.any_sender", boolean, "false", live,

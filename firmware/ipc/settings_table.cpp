@@ -92,6 +92,9 @@ constexpr auto kRows = std::to_array<Setting>({
     time("tlsrpt.retry", "24h", kHour, 7 * kDay, live,
          "How long a report that cannot be handed over is tried again."),
     time("tlsrpt.keep", "90d", kDay, 3650 * kDay, live, "How long results and received reports are kept."),
+    one("tlsrpt.receive", mailbox, "", live,
+        "The address that our own TLS report records name (rua=mailto:...): reports that come there are kept for "
+        "'postern reports' and go no further, anything else is refused. In a domain served; empty: none."),
     one("tlsrpt.database", path, "/var/lib/postern/tlsrpt.sqlite", restart,
         "Where results and reports are kept."),
     one("tlsrpt.allow_private", boolean, "false", live,

@@ -28,6 +28,8 @@ class Channel final : private tls::CipherSink {
   bool handshaking() const { return phase_ == Phase::handshaking; }
   bool secured() const { return phase_ == Phase::secured; }
   tls::SessionFacts tls_facts() const;
+  // Of a session that asked for one; there has to be a TLS session.
+  const tls::ClientCertificate& client_certificate() const { return session_->client_certificate(); }
 
   // Bytes in clear that are there now; empty where there are none. Valid until the next call here.
   Bytes input(Instant now);

@@ -41,11 +41,17 @@ namespace postern::shard {
   X(parts_spilled, "parts put back into the queue because their destination has enough to do")     \
   X(delays_told, "senders told that it takes longer")                                              \
   X(relays_told, "senders told that their mail was handed on")                                     \
+  X(certificate_logins, "sessions whose client certificate counted as a login")                    \
+  X(certificates_untrusted, "client certificates without weight: no authority of ours vouches")    \
+  X(certificates_expired, "client certificates without weight: expired, or not valid yet")         \
+  X(certificates_unfit, "client certificates without weight: not for clients, or broken")          \
+  X(certificates_nobody, "client certificates without weight: of somebody who may not send")       \
   X(logins_wrong, "wrong logins")                                                                  \
   X(logins_blocked, "logins not looked at: too many wrong ones from that network")                 \
   X(logins_full, "logins not looked at: too many are being checked")                               \
   X(logins_unanswered, "logins whose check did not come back in time")                             \
   X(messages_injected, "messages of our own taken into the queue (TLS reports)")                   \
+  X(tls_reports_taken, "TLS reports that came by mail and were kept")                              \
   X(queue_wishes, "messages people held, released, retried, rerouted, gave back or dropped")       \
   X(signing_asked, "messages looked at for a signature")                                           \
   X(signing_failed, "messages that could not be signed and went unsigned")                         \

@@ -35,6 +35,8 @@ std::string host_of(const Outbound* session) {
 
 // The way of everybody in domains we serve.
 constexpr std::string_view kOfficeWay = "";
+// No domain's name: the way of TLS reports.
+constexpr std::string_view kReportsWay = "<reports>";
 
 }  // namespace
 
@@ -97,9 +99,12 @@ void Delivery::split(const std::shared_ptr<Attempt>& attempt) {
   boost::container::small_vector<std::pair<std::string, Part>, 1> parts;
   boost::container::flat_map<std::string, std::size_t> index;
   for (const auto recipient : owed.recipients) {
-    const auto& domain = owed.envelope->recipients[recipient].path.domain;
-    const bool away = owed.route.empty() && direct && !is_served(domain);
-    const std::string way = away ? domain : std::string(kOfficeWay);
+    const auto& path = owed.envelope->recipients[recipient].path;
+    const bool free = owed.route.empty();
+    const bool away = free && direct && !is_served(path.domain);
+    const std::string way = away                                        ? path.domain
+                            : free && shard_.report_desk.takes(path) ? std::string(kReportsWay)
+                                                                        : std::string(kOfficeWay);
     const auto [place, is_new] = index.try_emplace(way, parts.size());
     if (is_new) parts.push_back({way, Part{.attempt = attempt}});
     parts[place->second].second.recipients.push_back(recipient);
@@ -112,6 +117,7 @@ void Delivery::split(const std::shared_ptr<Attempt>& attempt) {
 void Delivery::hand_on(Part part, const std::string& way) {
   if (!part.owed().route.empty()) return shard_.internet.reroute(std::move(part));
   if (way == kOfficeWay) return shard_.office.add(std::move(part));
+  if (way == kReportsWay) return shard_.report_desk.add(std::move(part));
   shard_.internet.add(std::move(part), way);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "firmware/shard/client_certificate.hpp"
 #include "firmware/shard/state.hpp"
 
 namespace postern::shard {
@@ -27,6 +28,14 @@ smtp::Peer peer_of(const Settings& settings, const wire::Flow& flow) {
   return peer;
 }
 
+// Where people and servers may log in, and nowhere else unless the settings say so: some senders at the MX
+// port cannot cope with the question.
+bool asks_certificate(const Settings& settings, const smtp::Peer& peer) {
+  const auto& submission = settings.submission;
+  const bool counts = submission.client_authority || !submission.client_pins.empty();
+  return counts && (peer.implicit_tls || peer.submission || submission.client_everywhere);
+}
+
 }  // namespace
 
 void Inbound::begin(Shard::State& shard, tcp::ConnectionId id) {
@@ -45,6 +54,7 @@ Inbound::Inbound(Shard::State& shard, tcp::ConnectionId id, const wire::Flow& fl
       channel_(shard.tcp, id, shard.scratch),
       server_(settings_->server, shard.counters.smtp, peer, shard.now),
       implicit_tls_(peer.implicit_tls),
+      asks_certificate_(asks_certificate(*settings_, peer)),
       tls_wanted_(peer.implicit_tls) {
   ++shard_.counters.shard.sessions_in;
   ++shard_.counters.shard.sessions_in_open;
@@ -187,7 +197,7 @@ bool Inbound::flush() {
 bool Inbound::secure() {
   if (!implicit_tls_ && !flush()) return false;
   tls_wanted_ = false;
-  auto session = shard_.tls->accept();
+  auto session = shard_.tls->accept(asks_certificate_);
   if (!session) {
     ++shard_.counters.shard.tls_memory_refused;
     channel_.abort(shard_.now.instant);
@@ -200,12 +210,9 @@ bool Inbound::secure() {
 
 bool Inbound::handshake() {
   switch (channel_.handshake(shard_.now.instant)) {
-    case tls::Status::ok: {
-      const auto facts = channel_.tls_facts();
-      server_.tls_established(
-          {.version = facts.version, .cipher = facts.cipher, .server_name = facts.server_name});
+    case tls::Status::ok:
+      secured();
       return true;
-    }
     case tls::Status::again:
       // One public-key operation a turn: others first.
       shard_.run_again(channel_.id());
@@ -222,6 +229,20 @@ bool Inbound::handshake() {
       return false;
   }
   return false;
+}
+
+// The handshake is complete: the certificate, if one was sent, is proven to be the client's own.
+void Inbound::secured() {
+  const auto facts = channel_.tls_facts();
+  const auto standing = asks_certificate_
+                            ? standing_of(channel_.client_certificate(), settings_->submission)
+                            : Standing{};
+  if (standing.counter != nullptr) ++(shard_.counters.shard.*standing.counter);
+  server_.tls_established({.version = facts.version,
+                           .cipher = facts.cipher,
+                           .server_name = facts.server_name,
+                           .user = standing.user,
+                           .certificate_trouble = standing.trouble});
 }
 
 Instant Inbound::deadline() const {

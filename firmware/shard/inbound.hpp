@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "firmware/dkim/message_hash.hpp"
@@ -47,6 +48,7 @@ class Inbound final : public Session {
   bool handshake();
   bool act(const smtp::Step& step);
   bool secure();
+  void secured();
   void check_login();
   void check_recipient();
   void begin_message();
@@ -54,6 +56,7 @@ class Inbound final : public Session {
   bool keep(Bytes body);
   void finish_message();
   void add_front(std::string_view fields);
+  bool is_unwanted() const;
   void store_message();
   void forget_message();
   void leave();
@@ -69,6 +72,8 @@ class Inbound final : public Session {
   std::vector<std::uint8_t> unstored_;       // body bytes the spool had no room for yet
   std::unique_ptr<dkim::MessageHash> hash_;  // of a message that may be signed
   std::uint32_t front_ = 0;                  // bytes of the signature, behind the message
+  bool for_reports_ = false;                 // the message is for the address of TLS reports
+  std::string beginning_;                    // of such a message: what tells whether it is a report
   bool ending_ = false;                      // all of it is there; some may wait for room
   spool::MessageId message_ = 0;
   std::uint64_t message_bytes_ = 0;
@@ -77,6 +82,7 @@ class Inbound final : public Session {
   Waits waits_ = Waits::nothing;
   bool in_message_ = false;  // begun and not finished
   const bool implicit_tls_;
+  const bool asks_certificate_;
   bool tls_wanted_;
   bool leaving_ = false;  // goodbye is said once the replies are out
   bool left_ = false;     // our FIN is under way

@@ -1,8 +1,10 @@
 // The part of an inbound session that has to do with its message: recipients, spooling, 250.
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "firmware/mail/received.hpp"
+#include "firmware/mail/tls_report.hpp"
 #include "firmware/shard/inbound.hpp"
 #include "firmware/shard/state.hpp"
 
@@ -23,7 +25,14 @@ void Inbound::login_checked(smtp::LoginAnswer answer) {
   shard_.run_again(channel_.id());
 }
 
+// A report is for its address alone: whether the message is one is only known at its end, and then there is one
+// answer for all recipients.
 void Inbound::check_recipient() {
+  const auto& others = server_.envelope().recipients;
+  const auto is_report_address = [&](const mail::Recipient& one) { return shard_.report_desk.takes(one.path); };
+  const bool mixed = !others.empty() && (shard_.report_desk.takes(server_.recipient()) ||
+                                         std::any_of(others.begin(), others.end(), is_report_address));
+  if (mixed) return server_.recipient_checked(smtp::RecipientAnswer::try_later, "TLS reports travel alone");
   const auto answer = shard_.recipients.check(server_.recipient(), channel_.id());
   if (answer) {
     server_.recipient_checked(*answer);
@@ -58,9 +67,12 @@ void Inbound::begin_message() {
     hash_ = std::make_unique<dkim::MessageHash>(settings_->signing.canonical);
   shard_.watch(message_, channel_.id());
   server_.message_begun(smtp::StoreAnswer::stored);
+  const auto& recipients = server_.envelope().recipients;
+  for_reports_ = recipients.size() == 1 && shard_.report_desk.takes(recipients.front().path);
+  beginning_.clear();
   // RFC 5321 §4.4: the trace line goes in front of everything.
   // A person's device is nobody's business; a server's address is.
-  const bool hide = server_.envelope().authenticated && settings_->submission.hide_client;
+  const bool hide = !server_.user().empty() && settings_->submission.hide_client;
   take(as_bytes(
       mail::received_line(server_.envelope(), settings_->server.host_name, spool::text(message_), hide)));
 }
@@ -68,6 +80,7 @@ void Inbound::begin_message() {
 // Bytes of the message as it will go out.
 bool Inbound::take(Bytes bytes) {
   if (hash_) hash_->feed(bytes);
+  if (for_reports_ && beginning_.size() < mail::kTlsReportLook) beginning_ += as_text(bytes);
   return keep(bytes);
 }
 
@@ -83,6 +96,10 @@ bool Inbound::keep(Bytes body) {
 
 // The signature is made of the whole message and goes out in front of it; it is stored behind.
 void Inbound::finish_message() {
+  if (is_unwanted()) {
+    forget_message();
+    return server_.message_stored(smtp::StoreAnswer::unwanted, {});
+  }
   ending_ = true;
   if (!hash_) return store_message();
   const auto fields = shard_.signings.sign(*hash_, {.message = message_, .session = channel_.id()});
@@ -103,6 +120,11 @@ void Inbound::message_signed(spool::MessageId message, std::string_view fields) 
   if (waits_ != Waits::signature || message != message_) return;
   waits_ = Waits::nothing;
   add_front(fields);
+}
+
+// RFC 8460 §5.3. Said while the sender listens, so that nobody has to be told later.
+bool Inbound::is_unwanted() const {
+  return for_reports_ && (message_bytes_ > kMostReportMail - 64 * 1024 || !mail::is_tls_report(beginning_));
 }
 
 void Inbound::store_message() {
@@ -150,6 +172,8 @@ void Inbound::on_spool(const spool::Event& event) {
 void Inbound::tell(bool stored) {
   const auto& envelope = server_.envelope();
   const auto sender = envelope.sender.text();
+  std::string reply = stored ? "durable" : "not stored";
+  if (!server_.user().empty()) reply += ", sent by " + server_.user();
   const auto recipient =
       envelope.recipients.empty() ? std::string() : envelope.recipients.front().path.text();
   shard_.outcomes.tell({.kind = stored ? Outcome::Kind::accepted : Outcome::Kind::refused,
@@ -164,7 +188,7 @@ void Inbound::tell(bool stored) {
                         .tls_cipher = envelope.tls_cipher,
                         .sender = sender,
                         .recipient = recipient,
-                        .reply = stored ? "durable" : "not stored"});
+                        .reply = reply});
 }
 
 }  // namespace postern::shard

@@ -129,20 +129,6 @@ std::uint64_t Shuffler::next() {
   return z ^ (z >> 31);
 }
 
-// "example.com" for itself, ".example.com" for everything below it; the longest rule counts.
-const policy::Override* override_of(const OutboundSettings& settings, std::string_view domain) {
-  const policy::Override* best = nullptr;
-  std::size_t length = 0;
-  for (const auto& [name, rule] : settings.overrides) {
-    const bool below = name.starts_with('.') && domain.ends_with(name);
-    if ((below || name == domain) && name.size() >= length) {
-      best = &rule;
-      length = name.size();
-    }
-  }
-  return best;
-}
-
 bool is_current(const policy::FactsView& facts, WallTime now) {
   return now.time_since_epoch().count() < facts.head().expires;
 }
@@ -158,10 +144,11 @@ Plan make_plan(const policy::FactsView& facts, const policy::MessageWishes& wish
     plan.detail = words_of(facts.mx_reason());
     return plan;
   }
-  const auto* rule = override_of(outbound, facts.domain());
+  const auto* rule = policy::override_for(outbound.overrides, facts.domain());
   for (const auto host : ordered_hosts(facts, shuffler)) {
     const auto demand =
-        policy::decide(facts.head(), facts.host(host), wishes, rule, outbound.policy, now.wall);
+        policy::decide(facts.head(), facts.host(host), wishes, rule == nullptr ? nullptr : &rule->second,
+                       outbound.policy, now.wall);
     if (demand.may_deliver()) {
       add_host(plan, facts, host, demand, settings);
       continue;

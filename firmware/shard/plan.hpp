@@ -52,8 +52,6 @@ struct Plan {
   Instant made{};
 };
 
-const policy::Override* override_of(const OutboundSettings& settings, std::string_view domain);
-
 Plan make_plan(const policy::FactsView& facts, const policy::MessageWishes& wishes, const Settings& settings,
                Now now, Shuffler& shuffler);
 

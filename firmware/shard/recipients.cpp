@@ -26,7 +26,7 @@ void Recipients::reload() {
 std::optional<smtp::RecipientAnswer> Recipients::check(const mail::Path& recipient, tcp::ConnectionId asker) {
   using Verify = RecipientSettings::Verify;
   const auto verify = shard_.settings->recipients.verify;
-  if (verify == Verify::any) return smtp::RecipientAnswer::known;
+  if (verify == Verify::any || shard_.report_desk.takes(recipient)) return smtp::RecipientAnswer::known;
   const auto name = key(recipient);
   // RFC 5321 §4.5.1: postmaster is always there.
   if (name.starts_with("postmaster@")) return smtp::RecipientAnswer::known;

@@ -1,6 +1,7 @@
 // What one shard is told: the settings of each engine it joins, and those of its own work.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -8,7 +9,7 @@
 
 #include "firmware/dkim/body_hash.hpp"
 #include "firmware/net/settings.hpp"
-#include "firmware/policy/decide/decide.hpp"
+#include "firmware/policy/decide/overrides.hpp"
 #include "firmware/smtp/client.hpp"
 #include "firmware/smtp/server_settings.hpp"
 #include "firmware/spool/spool.hpp"
@@ -43,6 +44,7 @@ struct RecipientSettings {
     any,     // everybody in a served domain
   } verify = Verify::any;
   std::vector<std::string> known;  // lower case addresses
+  std::string tls_reports;  // lower case address where reports about TLS come in; empty: none
   Duration remember_known = std::chrono::hours(1);
   Duration remember_unknown = std::chrono::minutes(5);
   std::uint32_t remembered = 100000;  // most answers kept
@@ -68,7 +70,7 @@ struct OutboundSettings {
   Duration delay_notice = std::chrono::hours(4);       // then the sender hears that it takes longer; 0: never
   smtp::ClientSettings client;
   policy::Settings policy;
-  std::vector<std::pair<std::string, policy::Override>> overrides;  // by domain; ".x": all below x
+  std::vector<policy::OverrideRule> overrides;
 };
 
 // How mail of those who may send to anybody is signed (RFC 6376). The keys are no setting.
@@ -83,6 +85,15 @@ struct SubmissionSettings {
   std::vector<std::uint16_t> ports;    // only for those who may send to anybody (RFC 6409)
   bool logins = false;                 // there are users: AUTH is offered there and where TLS comes first
   bool hide_client = true;             // of who logs in, no address in our Received line
+  // A certificate, or its key, that counts as a login whoever signed it and whatever its dates: the SHA-256.
+  struct ClientPin {
+    std::string user;
+    std::array<std::uint8_t, 32> sha256{};
+  };
+  bool client_authority = false;          // certificates of tls.client_anchors_pem count as a login
+  std::vector<std::string> client_names;  // only of those who are named here; empty: all of them
+  std::vector<ClientPin> client_pins;
+  bool client_everywhere = false;  // certificates are asked for at smtp_ports, too
   std::uint32_t failures = 20;         // wrong logins of one network, then it waits
   Duration failures_time = std::chrono::minutes(10);
   std::uint32_t waiting = 32;  // most logins being checked

@@ -90,6 +90,7 @@ void Shard::advance(Now now) {
   shard.signings.pump();
   shard.injections.pump();
   shard.queue_desk.pump();
+  shard.report_desk.pump();
   shard.delivery.pump();
   shard.run_ready();
   shard.dispatch();
@@ -139,7 +140,8 @@ bool Shard::transmit(FrameSink& sink, Now now) {
 
 Instant Shard::next_deadline() const {
   const auto& shard = *state_;
-  if (shard.has_ready() || shard.injections.busy() || shard.queue_desk.busy()) return shard.now.instant;
+  if (shard.has_ready() || shard.injections.busy() || shard.queue_desk.busy() || shard.report_desk.busy())
+    return shard.now.instant;
   const auto engines = std::min(shard.tcp.next_deadline(), shard.net.next_deadline());
   const auto sessions = shard.open_sessions > 0 ? shard.next_sweep : kNever;
   return std::min({engines, sessions, shard.delivery.next_deadline(), shard.logins.next_deadline(),
@@ -179,6 +181,15 @@ bool Shard::ask_queue(QueueWork& work) {
 
 QueueWork* Shard::next_queue_work() {
   return state_->queue_desk.next();
+}
+
+const ReportMail* Shard::next_report_mail() {
+  return state_->report_desk.next();
+}
+
+void Shard::answer_report_mail(const ReportAnswer& answer, Now now) {
+  state_->now = now;
+  state_->report_desk.answered(answer);
 }
 
 void Shard::shut_down(Now now) {

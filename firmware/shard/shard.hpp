@@ -21,6 +21,7 @@
 #include "firmware/shard/outcome.hpp"
 #include "firmware/shard/policy_source.hpp"
 #include "firmware/shard/queue_work.hpp"
+#include "firmware/shard/report_mail.hpp"
 #include "firmware/shard/settings.hpp"
 #include "firmware/shard/signature_source.hpp"
 #include "firmware/tcp/engine.hpp"
@@ -98,6 +99,10 @@ class Shard {
   // What people want of the queue; `work` stays until next_queue_work() gives it back. False: too many wait.
   bool ask_queue(QueueWork& work);
   QueueWork* next_queue_work();
+  // Mail that is a report about TLS, for control; null: none. It stays until its answer was given, and every
+  // one has to be answered.
+  const ReportMail* next_report_mail();
+  void answer_report_mail(const ReportAnswer& answer, Now now);
   // No new sessions; idle ones hear 421. quiet() turns true when the last one is gone.
   void shut_down(Now now);
   bool quiet() const;

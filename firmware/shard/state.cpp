@@ -36,6 +36,7 @@ Shard::State::State(const Settings& given, std::unique_ptr<tls::Core> core, Coun
       bounces(*this),
       injections(*this),
       queue_desk(*this),
+      report_desk(*this),
       logins(*this),
       delivery(*this),
       office(*this),
@@ -145,7 +146,7 @@ void Shard::State::spool_events() {
       }
       continue;
     }
-    if (bounces.on_spool(event) || injections.on_spool(event)) continue;
+    if (bounces.on_spool(event) || injections.on_spool(event) || report_desk.on_spool(event)) continue;
     if (!pass_on(event) && event.kind == spool::EventKind::stored) {
       // The peer left before it could hear 250: the message stands, and may come a second time.
       ++counters.shard.stored_unanswered;

@@ -21,6 +21,7 @@
 #include "firmware/shard/office.hpp"
 #include "firmware/shard/queue_desk.hpp"
 #include "firmware/shard/recipients.hpp"
+#include "firmware/shard/report_desk.hpp"
 #include "firmware/shard/session.hpp"
 #include "firmware/shard/shard.hpp"
 #include "firmware/shard/signings.hpp"
@@ -52,6 +53,7 @@ struct Shard::State {
   Bounces bounces;
   Injections injections;
   QueueDesk queue_desk;
+  ReportDesk report_desk;
   Logins logins;
   Delivery delivery;
   Office office;

@@ -57,6 +57,7 @@ namespace postern::smtp {
   X(refused_chunk_size, "BDAT chunks too big to step over: session closed")                         \
   X(deferred_no_space, "messages without room in the spool: 452")                                   \
   X(deferred_store, "messages the spool could not store: 451")                                      \
+  X(refused_no_tls_report, "messages to the address of TLS reports that are none: 550")              \
   X(closed_messages, "sessions closed after too many messages: 421")                                \
   X(closed_commands, "sessions closed after too many commands: 421")                                \
   X(closed_errors, "sessions closed after too many errors: 421")                                    \

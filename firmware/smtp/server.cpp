@@ -47,6 +47,10 @@ void Server::tls_established(const TlsFacts& facts) {
   state.helo.clear();
   state.esmtp = false;
   state.logged_in = false;
+  // Under TLS from here on: a certificate counts where AUTH would (RFC 4954 §4 is about AUTH only).
+  state.certified = !facts.user.empty();
+  state.user = facts.user;
+  state.certificate_trouble = facts.certificate_trouble;
   state.reset_transaction();
   state.stage = kStart;
   state.line = {};
@@ -62,6 +66,7 @@ void Server::login_checked(LoginAnswer answer) {
   state.restart_clock = true;
   if (answer == LoginAnswer::right) {
     state.logged_in = true;
+    state.user = state.login.user;
     ++state.counters.logins;
     say(state, "235 2.7.0 logged in");
   } else if (answer == LoginAnswer::try_later) {
@@ -145,6 +150,9 @@ bool Server::tls_report() const {
 }
 const Login& Server::login() const {
   return state_->login;
+}
+const std::string& Server::user() const {
+  return state_->user;
 }
 const mail::Path& Server::recipient() const {
   return state_->candidate.path;

@@ -70,6 +70,7 @@ enum class StoreAnswer : std::uint8_t {
   stored,    // durable: 250 2.6.0... with the spool id
   no_space,  // 452 4.3.1
   failed,    // 451 4.3.0
+  unwanted,  // 550 5.7.1: its recipient takes reports about TLS only (RFC 8460)
 };
 
 // What is known about the connection at its start.
@@ -87,6 +88,10 @@ struct TlsFacts {
   std::string_view version;
   std::string_view cipher;
   std::string_view server_name;
+  // Whom the client's certificate stands for, which counts as a login; empty: nobody.
+  std::string_view user{};
+  // Why the certificate that was sent counts for nothing; empty: it does, or there was none.
+  std::string_view certificate_trouble{};
 };
 
 class Server {
@@ -123,6 +128,8 @@ class Server {
   bool tls_report() const;
   // The login to check.
   const Login& login() const;
+  // Who logged in, by AUTH or by a certificate; empty: nobody.
+  const std::string& user() const;
   // The recipient to check.
   const mail::Path& recipient() const;
   // When the peer has been silent too long: call time_out() then (RFC 5321 §4.5.3.2).

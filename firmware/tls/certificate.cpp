@@ -15,8 +15,10 @@ bool equal_but_for_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
-bool for_servers(const Certificate& cert) {
-  return !cert->extExtKeyUsageSet || (cert->extExtKeyUsage & (EXTKEYUSE_SERVER_AUTH | EXTKEYUSE_ANY)) != 0;
+// RFC 5280 §4.2.1.12.
+bool serves(const Certificate& cert, Purpose purpose) {
+  const int wanted = purpose == Purpose::server ? EXTKEYUSE_SERVER_AUTH : EXTKEYUSE_CLIENT_AUTH;
+  return !cert->extExtKeyUsageSet || (cert->extExtKeyUsage & (wanted | EXTKEYUSE_ANY)) != 0;
 }
 
 // RFC 5280 §4.2.1.10: a base stands for itself and everything below it; the empty one for all names.
@@ -42,12 +44,29 @@ bool one_of(std::string_view name, const Base_entry* bases, bool otherwise) {
   return !any && otherwise;
 }
 
-// A constraint on something else than DNS names, which the leaf's subject might fall under.
-bool only_dns(const Base_entry* bases) {
+// No constraint on something else than DNS names that the leaf might fall under: its subject, and of a client
+// its mailbox too.
+bool only_dns(const Base_entry* bases, Purpose purpose) {
   for (const auto* base = bases; base != nullptr; base = base->next) {
     if (base->type == ASN_DIR_TYPE) return false;
+    if (base->type != ASN_DNS_TYPE && purpose == Purpose::client) return false;
   }
   return true;
+}
+
+constexpr std::size_t kIdentityMost = 255;
+
+bool is_printable(std::string_view text) {
+  return !text.empty() && text.size() <= kIdentityMost &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+std::string first_name(const DNS_entry* names, int type) {
+  for (const auto* name = names; name != nullptr; name = name->next) {
+    const std::string_view text(name->name, static_cast<std::size_t>(name->len));
+    if (name->type == type && is_printable(text)) return std::string(text);
+  }
+  return {};
 }
 
 void append(std::vector<std::uint8_t>& to, Bytes bytes) {
@@ -93,9 +112,26 @@ bool weakly_signed(const Certificate& cert) {
   }
 }
 
-Unmet leaf_unfit(const Certificate& leaf) {
-  if (!for_servers(leaf)) return {Judgement::invalid, "the certificate is not for servers"};
+Unmet leaf_unfit(const Certificate& leaf, Purpose purpose) {
+  if (purpose == Purpose::server) {
+    if (!serves(leaf, purpose)) return {Judgement::invalid, "the certificate is not for servers"};
+    return {};
+  }
+  if (!serves(leaf, purpose)) return {Judgement::invalid, "the certificate is not for clients"};
+  // RFC 5280 §4.2.1.3: the handshake's proof is a signature.
+  if (leaf->extKeyUsageSet && (leaf->extKeyUsage & KEYUSE_DIGITAL_SIG) == 0) {
+    return {Judgement::invalid, "the certificate's key may not sign"};
+  }
   return {};
+}
+
+std::string identity_of(const Certificate& leaf) {
+  // RFC 5280 §4.2.1.6.
+  if (auto mailbox = first_name(leaf->altEmailNames, ASN_RFC822_TYPE); !mailbox.empty()) return mailbox;
+  if (auto host = first_name(leaf->altNames, ASN_DNS_TYPE); !host.empty()) return host;
+  if (leaf->subjectCN == nullptr || leaf->subjectCNLen <= 0) return {};
+  const std::string_view common(leaf->subjectCN, static_cast<std::size_t>(leaf->subjectCNLen));
+  return is_printable(common) ? std::string(common) : std::string();
 }
 
 bool bears_name(const Certificate& leaf, std::string_view host) {
@@ -107,7 +143,7 @@ bool bears_name(const Certificate& leaf, std::string_view host) {
   return false;
 }
 
-Unmet issuer_unfit(const Certificate& issuer, std::size_t below) {
+Unmet issuer_unfit(const Certificate& issuer, std::size_t below, Purpose purpose) {
   if (!issuer->isCA) {
     return {Judgement::invalid, "a certificate in the chain is signed by one that is no CA"};
   }
@@ -117,15 +153,17 @@ Unmet issuer_unfit(const Certificate& issuer, std::size_t below) {
   if (issuer->pathLengthSet && issuer->pathLength < below) {
     return {Judgement::invalid, "the certificate chain is longer than its issuer allows"};
   }
-  if (!for_servers(issuer)) {
-    return {Judgement::invalid, "a CA certificate in the chain is not for servers"};
+  if (!serves(issuer, purpose)) {
+    return {Judgement::invalid, purpose == Purpose::server
+                                    ? "a CA certificate in the chain is not for servers"
+                                    : "a CA certificate in the chain is not for clients"};
   }
   return {};
 }
 
-bool names_allowed(const Certificate& issuer, const Certificate& leaf) {
+bool names_allowed(const Certificate& issuer, const Certificate& leaf, Purpose purpose) {
   if (!issuer->extNameConstraintSet) return true;
-  if (!only_dns(issuer->permittedNames) || !only_dns(issuer->excludedNames)) return false;
+  if (!only_dns(issuer->permittedNames, purpose) || !only_dns(issuer->excludedNames, purpose)) return false;
   for (const auto* name = leaf->altNames; name != nullptr; name = name->next) {
     if (name->type != ASN_DNS_TYPE) continue;
     const std::string_view text(name->name, static_cast<std::size_t>(name->len));

@@ -41,14 +41,20 @@ bool same(Bytes a, Bytes b);
 
 // RFC 9155 §2 and the web PKI's own rules: no MD5 or SHA-1 signatures below the anchor.
 bool weakly_signed(const Certificate& cert);
-// May stand for a server, as far as its extended key usage says.
-Unmet leaf_unfit(const Certificate& leaf);
+// What a certificate is used for. RFC 5280 §4.2.1.12.
+enum class Purpose : std::uint8_t { server, client };
+
+// May stand for a server or a client, as far as its key usages say.
+Unmet leaf_unfit(const Certificate& leaf, Purpose purpose = Purpose::server);
 // RFC 9525 §6.3: only subjectAltName counts, never the common name.
 bool bears_name(const Certificate& leaf, std::string_view host);
 // What a CA certificate in the chain must be, `below` CA certificates standing between it and the leaf.
-Unmet issuer_unfit(const Certificate& issuer, std::size_t below);
-// Every DNS name of the leaf is allowed by the issuer's constraints. RFC 5280 §4.2.1.10.
-bool names_allowed(const Certificate& issuer, const Certificate& leaf);
+Unmet issuer_unfit(const Certificate& issuer, std::size_t below, Purpose purpose = Purpose::server);
+// Every DNS name of the leaf is allowed by the issuer's constraints. RFC 5280 §4.2.1.10. Constraints that are
+// not looked into here, and might concern the leaf, allow nothing.
+bool names_allowed(const Certificate& issuer, const Certificate& leaf, Purpose purpose = Purpose::server);
+// Whom a client's certificate names (see ClientCertificate); printable ASCII, or empty.
+std::string identity_of(const Certificate& leaf);
 
 // The child's signature was made with that key. `issuer` may be a certificate made by certificate_around().
 bool signed_by(Bytes child, const Certificate& issuer);

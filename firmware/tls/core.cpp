@@ -5,10 +5,10 @@
 namespace postern::tls {
 namespace {
 
-Result<void, Fault> load_anchors(Core::State& core, const std::string& pem) {
+Result<void, Fault> load_anchors(CertManager& anchors, const std::string& pem, std::string_view what) {
   if (pem.empty()) return {};
-  core.anchors.reset(wolfSSL_CertManagerNew());
-  if (!core.anchors) return fault("no memory for the trust anchors");
+  anchors.reset(wolfSSL_CertManagerNew());
+  if (!anchors) return fault("no memory for the trust anchors");
   // One by one: an anchor the library cannot read, or one that has expired, must not cost us the others.
   constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
   constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
@@ -18,10 +18,10 @@ Result<void, Fault> load_anchors(Core::State& core, const std::string& pem) {
     if (end == std::string::npos) break;
     const auto one = pem.substr(at, end + kEnd.size() - at) + "\n";
     loaded += wolfSSL_CertManagerLoadCABuffer(
-                  core.anchors.get(), reinterpret_cast<const unsigned char*>(one.data()),
+                  anchors.get(), reinterpret_cast<const unsigned char*>(one.data()),
                   static_cast<long>(one.size()), WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS;
   }
-  if (loaded == 0) return fault("the trust anchors hold no usable certificate in PEM");
+  if (loaded == 0) return fault(std::string(what) + " hold no usable certificate in PEM");
   return {};
 }
 
@@ -35,7 +35,9 @@ Result<void, Fault> load_all(Core::State& core, const Settings& settings,
   auto client = make_context(core, false);
   if (!client) return tl::unexpected(client.error());
   core.client = std::move(*client);
-  return load_anchors(core, settings.trust_anchors_pem);
+  const auto loaded = load_anchors(core.anchors, settings.trust_anchors_pem, "the trust anchors");
+  if (!loaded) return loaded;
+  return load_anchors(core.client_anchors, settings.client_anchors_pem, "the authorities for clients");
 }
 
 }  // namespace
@@ -77,13 +79,15 @@ void Core::set_time(WallTime now) {
   state_->wall = now;
 }
 
-std::unique_ptr<Session> Core::accept() {
+std::unique_ptr<Session> Core::accept(bool ask_certificate) {
   if (state_->short_of(State::kSessionReserve) || state_->certificates.empty()) {
     ++state_->counters.refused_arena_full;
     return nullptr;
   }
   ++state_->counters.server_sessions;
-  return std::unique_ptr<Session>(new Session(std::make_unique<Session::State>(*state_, true)));
+  auto state = std::make_unique<Session::State>(*state_, true);
+  state->asks_certificate = ask_certificate;
+  return std::unique_ptr<Session>(new Session(std::move(state)));
 }
 
 std::unique_ptr<Session> Core::connect(const ServerDemand& demand) {

@@ -21,6 +21,7 @@ namespace postern::tls {
   X(failed_version, "refused: no common TLS version")                                          \
   X(failed_no_common_suite, "refused: no common cipher suite, group or signature algorithm")   \
   X(failed_certificate, "refused: the server's certificate does not meet the demand")          \
+  X(client_certificates, "certificates that clients sent because we asked")                    \
   X(failed_alert_received, "failed: the peer sent a fatal alert")                              \
   X(failed_bad_record, "failed: a record did not decrypt")                                     \
   X(failed_protocol, "failed: any other violation of the protocol")                            \

@@ -43,6 +43,18 @@ int verify_callback(int, WOLFSSL_X509_STORE_CTX* store) {
   return session.unmet.empty() ? 1 : 0;
 }
 
+// Whatever the client sent, the handshake goes on: who proves nothing is served as anybody.
+int client_callback(int, WOLFSSL_X509_STORE_CTX* store) {
+  auto& session = *static_cast<Session::State*>(store->userCtx);
+  if (store->error_depth != 0) return 1;
+  // The library comes here for an empty list too.
+  const auto chain = chain_of(*store);
+  if (chain.empty()) return 1;
+  ++session.core.counters.client_certificates;
+  session.client = judge_client(chain, session.core.client_anchors.get());
+  return 1;
+}
+
 void Session::State::keep(const std::vector<Bytes>& chain) {
   peer_chain.clear();
   for (const auto& certificate : chain) peer_chain.emplace_back(certificate.begin(), certificate.end());
@@ -78,6 +90,13 @@ bool Session::State::start_server() {
   if (!ssl) return false;
   wolfSSL_SetIOReadCtx(ssl.get(), this);
   wolfSSL_SetIOWriteCtx(ssl.get(), this);
+  if (asks_certificate) {
+    // Asked for, not insisted on: a client without one sends an empty list. RFC 8446 §4.4.2.4.
+    wolfSSL_set_verify(ssl.get(), WOLFSSL_VERIFY_PEER, client_callback);
+    wolfSSL_SetCertCbCtx(ssl.get(), this);
+    wolfSSL_NoTicketTLSv12(ssl.get());
+    wolfSSL_no_ticket_TLSv13(ssl.get());
+  }
   if (choice.is_default) ++core.counters.default_certificate;
   ++(choice.kind == KeyKind::rsa ? core.counters.rsa_chosen : core.counters.ecdsa_chosen);
   phase = Phase::handshaking;

@@ -159,4 +159,8 @@ const std::vector<std::vector<std::uint8_t>>& Session::peer_chain() const {
   return state_->peer_chain;
 }
 
+const ClientCertificate& Session::client_certificate() const {
+  return state_->client;
+}
+
 }  // namespace postern::tls

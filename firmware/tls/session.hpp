@@ -41,6 +41,7 @@ struct Settings {
   std::size_t arena_bytes = 256u << 20;  // all memory the TLS library may use on this core
   Duration ticket_lifetime = std::chrono::hours(12);
   std::string trust_anchors_pem;  // for web-PKI verification of servers we connect to
+  std::string client_anchors_pem;  // the authorities whose certificates of clients are believed; may be empty
 };
 
 // Where ciphertext goes (the connection's send queue). Takes as much as it has room for; returns how much.
@@ -97,6 +98,16 @@ struct Verdict {
   std::int16_t depth = -1;   // DANE: which certificate matched, the leaf is 0; -1: one that was not sent
 };
 
+// The certificate a client sent because we asked for one. RFC 8446 §4.3.2, RFC 5246 §7.4.4. Worth something
+// once the handshake is complete: only then has the client proven that the key is its own.
+struct ClientCertificate {
+  bool sent = false;
+  Verdict verdict;       // held against Settings::client_anchors_pem
+  std::string identity;  // whom it names: its first mailbox, else its first DNS name, else its common name
+  std::array<std::uint8_t, 32> sha256{};       // of the certificate
+  std::array<std::uint8_t, 32> spki_sha256{};  // of its SubjectPublicKeyInfo
+};
+
 enum class Status : std::uint8_t {
   ok,          // handshake complete / bytes moved
   want_input,  // needs more ciphertext
@@ -140,6 +151,7 @@ class Session {
   SessionFacts facts() const;
   // The certificates the server sent, leaf first; empty unless the demand said to keep them.
   const std::vector<std::vector<std::uint8_t>>& peer_chain() const;
+  const ClientCertificate& client_certificate() const;
 
   struct State;
 
@@ -164,7 +176,10 @@ class Core {
   void enter_thread();
 
   // New server or client session; null where the arena is full (counted).
-  std::unique_ptr<Session> accept();
+  // `ask_certificate`: the client is asked for a certificate. It may have none, or a bad one: the handshake
+  // goes on, and client_certificate() tells. Such a session neither gives nor takes tickets, which would bring
+  // back a session without its certificate.
+  std::unique_ptr<Session> accept(bool ask_certificate = false);
   std::unique_ptr<Session> connect(const ServerDemand& demand);
 
   // The time, once per poll: certificates and tickets are judged by it. Until then it is that of

@@ -42,6 +42,7 @@ struct Core::State {
   CertificateStore certificates;
   Context client;
   CertManager anchors;
+  CertManager client_anchors;
 };
 
 struct Session::State {
@@ -56,6 +57,7 @@ struct Session::State {
   bool judged = false;  // the demand was held against a chain in this very handshake
   bool resumed = false;
   bool ticket_judged = false;
+  bool asks_certificate = false;  // of the client
   std::size_t unreported = 0;  // plain bytes encrypted, but not yet reported as taken
   std::string_view version;
   std::string_view cipher;
@@ -65,6 +67,7 @@ struct Session::State {
   HelloGather gather;
   ServerDemand demand;
   std::vector<std::vector<std::uint8_t>> peer_chain;
+  ClientCertificate client;
   Verdict dane;
   Verdict web_pki;
   Io io;
@@ -87,7 +90,8 @@ struct Session::State {
 // context.cpp: the settings all our contexts share.
 Result<Context, Fault> make_context(Core::State& core, bool server);
 
-// verify callback of client contexts. handshake.cpp
+// The verify callbacks: of client contexts, and of server sessions that ask for a certificate. handshake.cpp
 int verify_callback(int, WOLFSSL_X509_STORE_CTX* store);
+int client_callback(int, WOLFSSL_X509_STORE_CTX* store);
 
 }  // namespace postern::tls

@@ -120,6 +120,7 @@ int ticket_callback(WOLFSSL* ssl, unsigned char* name, unsigned char* iv, unsign
   const MutableBytes state{ticket, static_cast<std::size_t>(in_length)};
   *out_length = in_length;
   const auto server_name = session.hello.server_name();
+  if (session.asks_certificate) return WOLFSSL_TICKET_RET_REJECT;
   if (encrypt != 0) {
     return core.tickets.seal(envelope, state, server_name, core.wall, core.random)
                ? WOLFSSL_TICKET_RET_OK

@@ -59,7 +59,7 @@ Unmet build_path(const Chain& chain, WOLFSSL_CERT_MANAGER* anchors, Chain& path)
 }
 
 // Checks every signature, date and constraint down the path; its top is already vouched for by an anchor.
-Unmet walk_path(const Chain& path) {
+Unmet walk_path(const Chain& path, Purpose purpose) {
   if (path.size() == 1) return {};
   const CertManager manager(wolfSSL_CertManagerNew());
   if (!manager) return {Judgement::invalid, "no memory to verify the certificate chain"};
@@ -67,9 +67,9 @@ Unmet walk_path(const Chain& path) {
   for (std::size_t at = path.size() - 1; at > 0; --at) {
     const Certificate issuer(path[at]);
     if (!issuer.good()) return cause_of(0);
-    if (const auto unfit = issuer_unfit(issuer, at - 1)) return unfit;
+    if (const auto unfit = issuer_unfit(issuer, at - 1, purpose)) return unfit;
     // The library applies name constraints to what a CA signs itself, not further down.
-    if (!names_allowed(issuer, leaf)) return cause_of(ASN_NAME_INVALID_E);
+    if (!names_allowed(issuer, leaf, purpose)) return cause_of(ASN_NAME_INVALID_E);
     if (weakly_signed(issuer)) {
       return {Judgement::invalid, "a certificate in the chain is signed with a broken hash"};
     }
@@ -82,6 +82,27 @@ Unmet walk_path(const Chain& path) {
   return {};
 }
 
+// From the leaf, which has been looked at, up to an anchor.
+Unmet path_unmet(const Chain& chain, WOLFSSL_CERT_MANAGER* anchors, Purpose purpose) {
+  Chain path;
+  if (const auto missing = build_path(chain, anchors, path)) return missing;
+  return walk_path(path, purpose);
+}
+
+Unmet client_unmet(const Certificate& leaf, const Chain& chain, WOLFSSL_CERT_MANAGER* anchors) {
+  if (!leaf.good()) return {Judgement::invalid, "the certificate cannot be read"};
+  if (!anchors) return {Judgement::not_trusted, "no authority for clients is configured"};
+  if (const auto unfit = leaf_unfit(leaf, Purpose::client)) return unfit;
+  if (weakly_signed(leaf)) return {Judgement::invalid, "the certificate is signed with a broken hash"};
+  return path_unmet(chain, anchors, Purpose::client);
+}
+
+std::array<std::uint8_t, 32> sha256(Bytes bytes) {
+  std::array<std::uint8_t, crypto_hash_sha256_BYTES> hash;
+  crypto_hash_sha256(hash.data(), bytes.data(), bytes.size());
+  return hash;
+}
+
 Unmet web_pki_unmet(std::string_view name, const Chain& chain, WOLFSSL_CERT_MANAGER* anchors) {
   if (chain.empty()) return {Judgement::no_certificate, "the server sent no certificate"};
   if (!anchors) return {Judgement::not_trusted, "no trust anchors are configured"};
@@ -92,19 +113,16 @@ Unmet web_pki_unmet(std::string_view name, const Chain& chain, WOLFSSL_CERT_MANA
     return {Judgement::name_mismatch, "the certificate does not bear the server's name"};
   }
   if (weakly_signed(leaf)) return {Judgement::invalid, "the certificate is signed with a broken hash"};
-  Chain path;
-  if (const auto missing = build_path(chain, anchors, path)) return missing;
-  return walk_path(path);
+  return path_unmet(chain, anchors, Purpose::server);
 }
 
 std::string_view pin_unmet(const ServerDemand& demand, const Chain& chain) {
   if (chain.empty()) return "the server sent no certificate";
   const auto parts = certificate_parts(chain.front());
   if (!parts) return "the certificate cannot be read";
-  std::array<std::uint8_t, crypto_hash_sha256_BYTES> hash;
-  crypto_hash_sha256(hash.data(), parts->subject_public_key_info.data(),
-                     parts->subject_public_key_info.size());
-  return hash == demand.spki_sha256 ? std::string_view{} : "the server's key is not the pinned one";
+  return sha256(parts->subject_public_key_info) == demand.spki_sha256
+             ? std::string_view{}
+             : "the server's key is not the pinned one";
 }
 
 // What one verdict leaves to be wished for; something, unless it says in so many words that it is met.
@@ -147,6 +165,19 @@ Trial try_chain(const ServerDemand& demand, const Chain& chain, WOLFSSL_CERT_MAN
   }
   trial.unmet = demand_unmet(demand, chain, trial);
   return trial;
+}
+
+ClientCertificate judge_client(const Chain& chain, WOLFSSL_CERT_MANAGER* anchors) {
+  const Certificate leaf(chain.front());
+  ClientCertificate client{.sent = true};
+  const auto unmet = client_unmet(leaf, chain, anchors);
+  client.verdict = {unmet.judgement, unmet.reason, -1, -1};
+  if (leaf.good()) client.identity = identity_of(leaf);
+  if (const auto parts = certificate_parts(chain.front())) {
+    client.sha256 = sha256(chain.front());
+    client.spki_sha256 = sha256(parts->subject_public_key_info);
+  }
+  return client;
 }
 
 }  // namespace postern::tls

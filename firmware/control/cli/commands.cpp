@@ -171,7 +171,7 @@ constexpr std::string_view kCheckHelp =
     "  -v                   every question that was asked, with its answer\n"
     "  --requiretls         as for a message with REQUIRETLS; --tls-required-no with TLS-Required: No\n"
     "\n"
-    "The box itself need not run; its overrides are not looked at. Nothing is sent.\n"
+    "Judged by the box's own rules and overrides where it runs, else by the defaults. Nothing is sent.\n"
     "\n"
     "exit status: 0 good; 1 what was checked is bad; 2 the command line is wrong, or it cannot be told.\n";
 
@@ -180,7 +180,7 @@ constexpr std::string_view kProbeHelp =
     "\n"
     "Looks the domain up, connects to every address of its mail servers, does the real handshake, and says "
     "what\n"
-    "matched: TLSA records, the web PKI, MTA-STS. No mail is sent.\n"
+    "matched: TLSA records, the web PKI, MTA-STS; overrides of the box where it runs. No mail is sent.\n"
     "\n"
     "  --dns ADDR:PORT      ask that resolver instead of the internet's root servers\n"
     "  --trust-anchor FILE  believe these DNSSEC keys instead of the root's\n"

@@ -111,6 +111,12 @@ Reply ask(const Invocation& invocation, const Json& question, int patience_secon
   return {kDone, std::move(json)};
 }
 
+Json ask_quietly(const Invocation& invocation, const Json& question) {
+  const auto answer = exchange(invocation.run_directory + "/control.sock", question.dump() + "\n", 6);
+  auto json = answer ? Json::parse(*answer, nullptr, false) : Json::object();
+  return json.is_object() && !json.contains("error") ? json : Json::object();
+}
+
 int print(const Json& json) {
   const auto text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? kDone : kFailed;

@@ -56,6 +56,8 @@ struct Reply {
   Json json;
 };
 Reply ask(const Invocation& invocation, const Json& question, int patience_seconds = 6);
+// The same for commands that can do without: an object, empty where there is no answer or an error.
+Json ask_quietly(const Invocation& invocation, const Json& question);
 
 // The grammar of the console ("show queue", "set NAME VALUE"), done once; nothing: these words are none of it.
 // Defined in the console's room, which has the table.

@@ -67,6 +67,8 @@ Control::Control(Options options, Launcher launcher, Launcher resolver, Launcher
       [this](const ipc::Injected& answer) { courier_.on_injected(answer, now_.instant); });
   supervisor_.on_queue_answer(
       [this](const ipc::QueueAnswer& answer) { queue_.on_answer(answer, now_.instant); });
+  supervisor_.on_report_mail(
+      [this](const ipc::ReportMail& mail, Bytes message) { keep_report(mail, message); });
   keystore_.subscribe("admin", [this](ipc::Grants grants) {
     if (const auto* web = grants.find(ipc::GrantKind::tls, "web"))
       admin_.set_certificate(web->chain, web->key);
@@ -197,6 +199,13 @@ void Control::carry_mail() {
   const auto& facts = supervisor_.facts();
   const bool runs = supervisor_.end().greeted() && facts.report.phase == ipc::Phase::running;
   courier_.turn(now_.instant, runs ? facts.hellos : 0);
+}
+
+// RFC 8460 §5.3. What does not fit in now waits in the queue and comes again.
+void Control::keep_report(const ipc::ReportMail& mail, Bytes message) {
+  const auto kept = put_in_intake(intake_directory(view_.text("tlsrpt.database")), message);
+  if (!kept) log::write(log::Level::warning, "control", "a TLS report cannot be kept: " + kept.error().reason);
+  supervisor_.end().send(ipc::ReportKept{mail.shard, mail.ticket, kept.has_value()});
 }
 
 void Control::drain() {

@@ -47,6 +47,7 @@ class Control {
   void drain();
   void keep_resolver();
   void carry_mail();
+  void keep_report(const ipc::ReportMail& mail, Bytes message);
   void say_rest();
   void stop_companions();
   // What concerns the settings is in settings_keeper.cpp.

@@ -20,6 +20,8 @@ namespace {
 namespace files = std::filesystem;
 
 constexpr std::string_view kEnding = ".report";
+constexpr std::string_view kAside = ".unread";
+constexpr std::size_t kMostAside = 20;
 
 std::string name_of(Bytes report) {
   std::array<std::uint8_t, 16> digest{};
@@ -81,6 +83,18 @@ std::optional<std::string> read_from_intake(const std::string& directory, const 
   content.resize(static_cast<std::size_t>(file.gcount()));
   if (content.size() > kMostReportBytes) return std::nullopt;
   return content;
+}
+
+void set_aside_in_intake(const std::string& directory, const std::string& name) {
+  std::vector<std::pair<files::file_time_type, files::path>> aside;
+  std::error_code ignored;
+  for (const auto& entry : files::directory_iterator(directory, ignored)) {
+    if (entry.path().extension() == kAside) aside.emplace_back(entry.last_write_time(ignored), entry.path());
+  }
+  std::sort(aside.begin(), aside.end());
+  for (std::size_t i = 0; i + kMostAside <= aside.size(); ++i) files::remove(aside[i].second, ignored);
+  files::rename(directory + "/" + name, directory + "/" + name + std::string(kAside), ignored);
+  if (ignored) remove_from_intake(directory, name);
 }
 
 void remove_from_intake(const std::string& directory, const std::string& name) {

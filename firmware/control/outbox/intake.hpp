@@ -28,6 +28,8 @@ Result<void, Fault> put_in_intake(const std::string& directory, Bytes report);
 std::vector<std::string> list_intake(const std::string& directory, std::size_t most);
 // Nothing where it is gone or too large.
 std::optional<std::string> read_from_intake(const std::string& directory, const std::string& name);
+// It stays for people to look at, and is listed no more; of those only the latest few are kept.
+void set_aside_in_intake(const std::string& directory, const std::string& name);
 void remove_from_intake(const std::string& directory, const std::string& name);
 
 }  // namespace postern::control

@@ -16,7 +16,10 @@ Taken take_reports(Store& store, const std::string& directory, std::size_t most,
     } else {
       ++taken.faulty;
       log::write(log::Level::notice, "reporter",
-                 "what came as a TLS report cannot be read: " + report.error().reason);
+                 "what came as a TLS report cannot be read and was set aside as " + directory + "/" + name +
+                     ".unread: " + report.error().reason);
+      control::set_aside_in_intake(directory, name);
+      continue;
     }
     control::remove_from_intake(directory, name);
   }

@@ -116,6 +116,10 @@ LoadedSecrets load_secrets(const ipc::SettingValues& values, const ipc::Grants* 
     read_pem(std::string(view.text("tls.trust_anchors")), "BEGIN CERTIFICATE", "tls.trust_anchors",
              loaded.credentials.trust_anchors_pem, loaded.faults);
   }
+  if (const auto file = view.text("submission.client_ca"); !file.empty()) {
+    read_pem(std::string(file), "BEGIN CERTIFICATE", "submission.client_ca",
+             loaded.credentials.client_anchors_pem, loaded.faults);
+  }
   return loaded;
 }
 

@@ -17,6 +17,7 @@ using process::ReceiveStatus;
 
 constexpr int kMessagesPerTurn = 256;
 constexpr std::size_t kMostPageBytes = 256u << 20;
+constexpr std::size_t kMostReportMailBytes = 8u << 20;
 
 }  // namespace
 
@@ -84,9 +85,21 @@ bool DataplaneEnd::take(const ipc::MessageView& message, process::Packet& packet
       return pass(ipc::read_injected(message.body), events.on_injected);
     case ipc::MessageKind::queue_answer:
       return pass(ipc::read_queue_answer(message.body), events.on_queue_answer);
+    case ipc::MessageKind::report_mail:
+      return take_report_mail(message.body, packet, events);
     default:
       return false;
   }
+}
+
+bool DataplaneEnd::take_report_mail(Bytes body, process::Packet& packet, const DataplaneEvents& events) {
+  const auto mail = ipc::read_report_mail(body);
+  if (!mail) return false;
+  const auto message =
+      process::map_received(packet.descriptors[0], 1, kMostReportMailBytes, process::Sharing::frozen);
+  if (!message) return false;
+  events.on_report_mail(*mail, message->bytes());
+  return true;
 }
 
 bool DataplaneEnd::take_hello(Bytes body, process::Packet& packet, const DataplaneEvents& events) {
@@ -138,6 +151,10 @@ bool DataplaneEnd::send(ipc::Verb verb) {
 
 bool DataplaneEnd::ask_queue(const ipc::QueueAsk& ask) {
   return socket_ && process::send_packet(socket_, ipc::write(ask));
+}
+
+bool DataplaneEnd::send(const ipc::ReportKept& kept) {
+  return socket_ && process::send_packet(socket_, ipc::write(kept));
 }
 
 bool DataplaneEnd::inject(const ipc::Inject& inject, Bytes message) {

@@ -45,6 +45,7 @@ struct DataplaneEvents {
   std::function<void(const ipc::LogLine&)> on_log;
   std::function<void(const ipc::Injected&)> on_injected;
   std::function<void(const ipc::QueueAnswer&)> on_queue_answer;
+  std::function<void(const ipc::ReportMail&, Bytes message)> on_report_mail;
   std::function<void(std::string_view why)> on_gone;
 };
 
@@ -69,6 +70,7 @@ class DataplaneEnd {
   // A mail for the queue.
   bool ask_queue(const ipc::QueueAsk& ask);
   bool inject(const ipc::Inject& inject, Bytes message);
+  bool send(const ipc::ReportKept& kept);
 
   std::vector<ipc::CounterRoom> counters() const;
   // Takes what waits in the rings, at most `most`.
@@ -76,6 +78,7 @@ class DataplaneEnd {
 
  private:
   bool take(const ipc::MessageView& message, process::Packet& packet, const DataplaneEvents& events);
+  bool take_report_mail(Bytes body, process::Packet& packet, const DataplaneEvents& events);
   bool take_hello(Bytes body, process::Packet& packet, const DataplaneEvents& events);
 
   process::Descriptor socket_;

@@ -52,6 +52,7 @@ Supervisor::Supervisor(Launcher launcher, std::string socket_path)
   };
   events_.on_injected = [](const ipc::Injected&) {};
   events_.on_queue_answer = [](const ipc::QueueAnswer&) {};
+  events_.on_report_mail = [](const ipc::ReportMail&, Bytes) {};
   events_.on_gone = [this](std::string_view why) { on_gone(why); };
 }
 

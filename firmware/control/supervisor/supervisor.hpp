@@ -67,6 +67,11 @@ class Supervisor {
   // Who hears what became of injected mail.
   void on_injected(std::function<void(const ipc::Injected&)> hear) { events_.on_injected = std::move(hear); }
 
+  // Who takes TLS reports that came by mail.
+  void on_report_mail(std::function<void(const ipc::ReportMail&, Bytes)> hear) {
+    events_.on_report_mail = std::move(hear);
+  }
+
   // The number under which the data plane has, or will have, what was set last; 0: nothing was set.
   std::uint64_t published() const { return publication_ ? publication_->generation : 0; }
   const SupervisorFacts& facts() const { return facts_; }

@@ -167,6 +167,14 @@ void ControlLink::answer_queue(const ipc::QueueAnswer& answer) {
   state_->send(ipc::write(answer));
 }
 
+bool ControlLink::give_report(const ipc::ReportMail& mail, Bytes message) {
+  if (!state_->socket) return false;
+  const auto frozen = process::make_frozen("postern-report", message);
+  if (!frozen) return false;
+  const std::array<int, 1> one{frozen->get()};
+  return state_->send(ipc::write(mail), one);
+}
+
 void ControlLink::set_phase(ipc::Phase phase) {
   state_->phase = phase;
   state_->report(true);

@@ -56,6 +56,8 @@ struct ControlLinkEvents {
   std::function<void(const ipc::Inject&, process::Mapping message)> on_inject;
   // People at the queue; answered by answer_queue().
   std::function<void(ipc::QueueAsk&&)> on_queue_ask;
+  // Whether a mail given by give_report() is on disk.
+  std::function<void(const ipc::ReportKept&)> on_report_kept;
   std::function<void(std::shared_ptr<PolicyMemory>)> on_policy_memory;  // where to ask from now on
 };
 
@@ -88,6 +90,8 @@ class ControlLink {
   // What became of a mail; where control is away nothing happens, it will ask again.
   void injected(const ipc::Injected& answer);
   void answer_queue(const ipc::QueueAnswer& answer);
+  // A TLS report that came by mail; false where control is away or takes nothing now.
+  bool give_report(const ipc::ReportMail& mail, Bytes message);
   void set_phase(ipc::Phase phase);
   // For people, through control's log. Nothing happens where control is away.
   void log(ipc::Level level, std::string_view text);

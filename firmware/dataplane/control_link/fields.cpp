@@ -173,6 +173,7 @@ constexpr Field<policy::Settings> kPolicy[] = {
 
 constexpr Field<shard::SubmissionSettings> kSubmission[] = {
     {"submission.hide_client", &shard::SubmissionSettings::hide_client},
+    {"submission.client_everywhere", &shard::SubmissionSettings::client_everywhere},
     {"submission.failures", &shard::SubmissionSettings::failures},
     {"submission.failures_time", &shard::SubmissionSettings::failures_time},
     {"submission.waiting", &shard::SubmissionSettings::waiting},

@@ -92,6 +92,12 @@ void ControlLink::State::take(const ipc::MessageView& message, Packet& packet,
       return take_inject(message.body, packet, events);
     case ipc::MessageKind::queue_ask:
       return take_queue_ask(message.body, events);
+    case ipc::MessageKind::report_kept: {
+      const auto kept = ipc::read_report_kept(message.body);
+      if (!kept) return drop("it sent malformed words about a report");
+      if (events.on_report_kept) events.on_report_kept(*kept);
+      return;
+    }
     case ipc::MessageKind::command:
       if (const auto command = ipc::read_command(message.body); command && events.on_command) {
         events.on_command(command->verb);

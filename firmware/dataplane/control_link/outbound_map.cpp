@@ -1,18 +1,14 @@
 #include "firmware/dataplane/control_link/outbound_map.hpp"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
-#include <chrono>
 #include <utility>
 
 #include "firmware/ipc/settings_value.hpp"
-#include "firmware/mail/domain.hpp"
+#include "firmware/policy/decide/overrides.hpp"
 
 namespace postern::dataplane {
 namespace {
-
-using policy::Insist;
-using policy::Override;
 
 std::string_view take_word(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
@@ -21,79 +17,59 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-template <typename T>
-struct Word {
-  std::string_view text;
-  T value;
-};
-
-constexpr auto kKinds = std::to_array<Word<Override::Kind>>(
-    {{"at-least", Override::Kind::at_least}, {"instead", Override::Kind::instead}});
-constexpr auto kDemands = std::to_array<Word<Insist>>({{"plaintext", Insist::plaintext},
-                                                       {"opportunistic", Insist::opportunistic},
-                                                       {"mandatory", Insist::mandatory},
-                                                       {"pkix", Insist::pkix},
-                                                       {"dane", Insist::dane},
-                                                       {"dane+pkix", Insist::dane_and_pkix}});
-
-template <typename T, std::size_t N>
-const T* find(const std::array<Word<T>, N>& words, std::string_view text) {
-  for (const auto& word : words) {
-    if (word.text == text) return &word.value;
-  }
-  return nullptr;
-}
-
-bool read_number(std::string_view text, int& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size();
-}
-
-// The first instant after the day.
-Result<WallTime> end_of_day(std::string_view text) {
-  int year = 0;
-  int month = 0;
-  int day = 0;
-  const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' &&
-                      read_number(text.substr(0, 4), year) && read_number(text.substr(5, 2), month) &&
-                      read_number(text.substr(8, 2), day);
-  const std::chrono::year_month_day date{std::chrono::year(year),
-                                         std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(day))};
-  if (!shaped || !date.ok()) return fail("no date");
-  return WallTime(std::chrono::sys_days(date).time_since_epoch() + std::chrono::days(1));
-}
-
 Fault wrong(std::string_view name, std::string_view element, std::string_view what) {
   return {std::string(name) + " holds \"" + std::string(element) + "\": " + std::string(what)};
 }
 
-}  // namespace
-
-Result<std::pair<std::string, Override>, Fault> read_override(std::string_view text) {
-  const auto bad = [whole = text](std::string_view what) {
-    return tl::unexpected(wrong("outbound.overrides", whole, what));
-  };
-  auto domain = take_word(text);
-  const bool below = domain.starts_with('.');
-  if (below) domain.remove_prefix(1);
-  const auto name = mail::to_a_labels(domain);
-  if (name.empty()) return bad("the first word has to be a domain");
-  const auto* kind = find(kKinds, take_word(text));
-  if (kind == nullptr) return bad("the second word has to be at-least or instead");
-  const auto* demand = find(kDemands, take_word(text));
-  if (demand == nullptr) {
-    return bad("the third word has to be plaintext, opportunistic, mandatory, pkix, dane or dane+pkix");
-  }
-  if (*kind == Override::Kind::at_least && *demand < Insist::mandatory) {
-    return bad("less than TLS can only be demanded instead of what the domain promises");
-  }
-  const auto expires = end_of_day(take_word(text));
-  if (!expires) return bad("the fourth word has to be a date such as 2027-01-31: every rule ends");
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  if (text.empty()) return bad("there has to be a reason behind the date");
-  return std::pair{(below ? "." : "") + name, Override{*kind, *demand, *expires, std::string(text)}};
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
+
+// 64 hexadecimal digits, with colons or without.
+bool read_sha256(std::string_view text, std::array<std::uint8_t, 32>& to) {
+  std::size_t digits = 0;
+  for (const char c : text) {
+    if (c == ':') continue;
+    const int digit = hex_digit(c);
+    if (digit < 0 || digits == 2 * to.size()) return false;
+    auto& byte = to[digits / 2];
+    byte = static_cast<std::uint8_t>(byte << 4 | digit);
+    ++digits;
+  }
+  return digits == 2 * to.size();
+}
+
+// "NAME FINGERPRINT"
+Result<shard::SubmissionSettings::ClientPin, Fault> read_pin(std::string_view text) {
+  shard::SubmissionSettings::ClientPin pin;
+  const auto whole = text;
+  pin.user = take_word(text);
+  if (pin.user.empty() || !read_sha256(take_word(text), pin.sha256) || !take_word(text).empty()) {
+    return tl::unexpected(wrong("submission.client_pins", whole,
+                                "it has to be a name, a space, and a SHA-256 in hexadecimal digits"));
+  }
+  return pin;
+}
+
+Result<void, Fault> map_submission(const ipc::SettingsView& view, shard::SubmissionSettings& submission) {
+  submission.networks = view.prefixes("submission.networks");
+  submission.ports = view.ports("submission.ports");
+  for (const auto text : view.list("submission.users")) {
+    if (auto user = read_user(text); !user) return tl::unexpected(user.error());
+    submission.logins = true;
+  }
+  for (const auto name : view.list("submission.client_names")) submission.client_names.emplace_back(name);
+  for (const auto text : view.list("submission.client_pins")) {
+    auto pin = read_pin(text);
+    if (!pin) return tl::unexpected(pin.error());
+    submission.client_pins.push_back(std::move(*pin));
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<User, Fault> read_user(std::string_view text) {
   const auto whole = text;
@@ -118,24 +94,17 @@ std::map<std::string, std::string, std::less<>> read_users(const ipc::SettingsVi
 Result<void, Fault> map_outbound(const ipc::SettingsView& view, shard::Settings& settings) {
   auto& outbound = settings.outbound;
   outbound.via_office = view.text("outbound.via") == "office";
-  const auto* least = find(kDemands, view.text("outbound.at_least"));
-  outbound.policy.at_least = least == nullptr ? Insist::opportunistic : *least;
+  outbound.policy.at_least =
+      policy::read_demand(view.text("outbound.at_least")).value_or(policy::Insist::opportunistic);
   for (const auto text : view.list("outbound.overrides")) {
-    auto rule = read_override(text);
-    if (!rule) return tl::unexpected(rule.error());
+    auto rule = policy::read_override(text);
+    if (!rule) return tl::unexpected(wrong("outbound.overrides", text, rule.error().reason));
     outbound.overrides.push_back(std::move(*rule));
   }
-  auto& submission = settings.submission;
-  submission.networks = view.prefixes("submission.networks");
-  submission.ports = view.ports("submission.ports");
   settings.signing.canonical =
       view.text("dkim.canonicalization") == "simple" ? dkim::Canonical::simple : dkim::Canonical::relaxed;
   settings.signing.lifetime = view.duration("dkim.lifetime");
-  for (const auto text : view.list("submission.users")) {
-    if (auto user = read_user(text); !user) return tl::unexpected(user.error());
-    submission.logins = true;
-  }
-  return {};
+  return map_submission(view, settings.submission);
 }
 
 }  // namespace postern::dataplane

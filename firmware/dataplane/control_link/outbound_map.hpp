@@ -11,9 +11,6 @@
 
 namespace postern::dataplane {
 
-// "DOMAIN KIND DEMAND DATE REASON", see the setting outbound.overrides. DATE is the last day, UTC.
-Result<std::pair<std::string, policy::Override>, Fault> read_override(std::string_view text);
-
 // A user of the setting submission.users, "NAME HASH".
 struct User {
   std::string name;

@@ -121,6 +121,7 @@ void map_recipients(const SettingsView& view, shard::RecipientSettings& recipien
   using Verify = shard::RecipientSettings::Verify;
   const auto how = view.text("recipients.verify");
   recipients.verify = how == "static" ? Verify::listed : how == "office" ? Verify::office : Verify::any;
+  recipients.tls_reports = ipc::lower(view.text("tlsrpt.receive"));
   for (const auto address : view.list("recipients.known")) recipients.known.push_back(ipc::lower(address));
 }
 
@@ -139,6 +140,8 @@ void map_credentials(const ipc::Credentials& from, DataplaneSettings& to) {
     to.signing_keys.push_back({one.domain, one.selector, one.key_pem, one.tls_reports_only});
   }
   to.shard.tls.trust_anchors_pem = from.trust_anchors_pem;
+  to.shard.tls.client_anchors_pem = from.client_anchors_pem;
+  to.shard.submission.client_authority = !from.client_anchors_pem.empty();
   // Without a certificate there is nothing to offer.
   if (to.credentials.empty()) to.shard.server.offer_starttls = false;
 }

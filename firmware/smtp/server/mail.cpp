@@ -61,7 +61,8 @@ Refusal take_auth(const Server::State& state, std::string_view value, Command&) 
 
 // Who logged in sends from our domains; a server whose address is trusted also forwards for others.
 bool is_own_sender(const Server::State& state, const mail::Path& path) {
-  if (!state.logged_in || state.settings.any_sender || path.is_null()) return true;
+  const bool bound = state.logged_in || (state.certified && !state.peer.may_relay);
+  if (!bound || state.settings.any_sender || path.is_null()) return true;
   return is_served(state.settings, path.domain);
 }
 

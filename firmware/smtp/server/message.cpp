@@ -11,6 +11,7 @@ namespace {
 constexpr Step kNeedInput{StepKind::need_input, {}};
 
 Refusal refusal_of(StoreAnswer answer) {
+  if (answer == StoreAnswer::unwanted) return Refusal::no_tls_report;
   return answer == StoreAnswer::no_space ? Refusal::no_space : Refusal::store_failed;
 }
 

@@ -60,6 +60,7 @@ enum class Refusal : std::uint8_t {
   chunk_too_big,
   no_space,
   store_failed,
+  no_tls_report,
   // a session
   too_many_messages,
   too_many_commands,

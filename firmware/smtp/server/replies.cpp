@@ -72,6 +72,8 @@ constexpr auto kReplies = std::to_array<RefusalReply>({
     {chunk_too_big, "552 5.3.4", "chunk too big", &C::refused_chunk_size, true, true},
     {no_space, "452 4.3.1", "no room now, try later", &C::deferred_no_space, false},
     {store_failed, "451 4.3.0", "could not store the message, try later", &C::deferred_store, false},
+    {no_tls_report, "550 5.7.1", "this address takes TLS reports of at most 4 MiB and nothing else",
+     &C::refused_no_tls_report},
     {too_many_messages, "421 4.7.0", "too many messages in one session", &C::closed_messages, true, true},
     {too_many_commands, "421 4.7.0", "too many commands", &C::closed_commands, true, true},
     {too_many_errors, "421 4.7.0", "too many errors", &C::closed_errors, false, true},

@@ -61,7 +61,10 @@ struct Server::State {
   std::string tls_version;
   std::string tls_cipher;
   Login login;  // being checked
-  bool logged_in = false;
+  bool logged_in = false;  // by AUTH
+  bool certified = false;  // its certificate counts as a login
+  std::string user;        // who it is then
+  std::string certificate_trouble;
   std::uint32_t logins = 0;  // that failed
 
   LineBuffer line;
@@ -95,7 +98,7 @@ struct Server::State {
   Instant lingering_since;
 
   // May send to anybody.
-  bool authorised() const { return peer.may_relay || logged_in; }
+  bool authorised() const { return peer.may_relay || logged_in || certified; }
   std::size_t replies_waiting() const { return out.size() - out_sent; }
   // Forgets the transaction; what was stored of it is abandoned.
   void reset_transaction();

@@ -58,6 +58,14 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+// Who sent a certificate should hear why it did not help.
+std::string words_of(const Server::State& state, Refusal refusal) {
+  const bool login_helps = refusal == Refusal::login_required || refusal == Refusal::relay_denied;
+  if (!login_helps || state.certificate_trouble.empty()) return {};
+  return std::string(reply_for(refusal).text) +
+         "; your certificate does not count: " + state.certificate_trouble;
+}
+
 }  // namespace
 
 const Verb* find_verb(std::string_view text) {
@@ -83,7 +91,7 @@ void run_command(Server::State& state, std::string_view line) {
   } else if (verb->refuse != nullptr) {
     verb->refuse(state, command, refusal);
   } else {
-    refuse(state, refusal);
+    refuse(state, refusal, words_of(state, refusal));
   }
 }
 

@@ -1,6 +1,7 @@
 // The messages between the planes: what is written is read; what is cut, foreign or out of range is not.
 #include "firmware/ipc/command.hpp"
 #include "firmware/ipc/credentials.hpp"
+#include "firmware/ipc/reporting.hpp"
 #include "firmware/ipc/hello.hpp"
 #include "firmware/ipc/log_line.hpp"
 #include "firmware/ipc/publish.hpp"
@@ -118,18 +119,37 @@ TEST(TicketMessages, a_key_told_twice_is_kept_once) {
   CHECK(merged.keys[2] == key(2));
 }
 
+TEST_GROUP(ReportMessages){};
+
+TEST(ReportMessages, what_is_written_is_read_and_every_cut_refused) {
+  const auto body = [](const std::vector<std::uint8_t>& packet) {
+    MessageFault fault{};
+    const auto message = open_message(packet, fault);
+    CHECK(message.has_value());
+    return std::vector<std::uint8_t>(message->body.begin(), message->body.end());
+  };
+  const auto mail = body(write(ReportMail{3, 77}));
+  CHECK(read_report_mail(mail)->shard == 3 && read_report_mail(mail)->ticket == 77);
+  const auto kept = body(write(ReportKept{2, 78, true}));
+  CHECK(read_report_kept(kept)->shard == 2 && read_report_kept(kept)->ticket == 78 && read_report_kept(kept)->kept);
+  for (std::size_t n = 0; n < mail.size(); ++n) CHECK(!read_report_mail(Bytes(mail).first(n)));
+  for (std::size_t n = 0; n < kept.size(); ++n) CHECK(!read_report_kept(Bytes(kept).first(n)));
+}
+
 TEST_GROUP(CredentialsBlock){};
 
 TEST(CredentialsBlock, what_is_written_is_read) {
   Credentials from{{{{"a.example", "*.b.example"}, "chain", "key"}, {{}, "c2", "k2"}},
                    "anchors",
                    {{"a.example", "s1", "signing-key", true}}};
+  from.client_anchors_pem = "client anchors";
   const auto read = read_credentials(write_credentials(from));
   CHECK(read.has_value());
   LONGS_EQUAL(2, read->certificates.size());
   STRCMP_EQUAL("*.b.example", read->certificates[0].names[1].c_str());
   STRCMP_EQUAL("key", read->certificates[0].key_pem.c_str());
   STRCMP_EQUAL("anchors", read->trust_anchors_pem.c_str());
+  STRCMP_EQUAL("client anchors", read->client_anchors_pem.c_str());
   LONGS_EQUAL(1, read->signing_keys.size());
   STRCMP_EQUAL("s1", read->signing_keys[0].selector.c_str());
   STRCMP_EQUAL("signing-key", read->signing_keys[0].key_pem.c_str());

@@ -1,4 +1,5 @@
 // Reports of others on their way in: written by control, read, kept and removed by the reporter.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -35,6 +36,10 @@ TEST_GROUP(TakingReports) {
   std::size_t waiting() const {
     return control::list_intake(directory, 1000).size();
   }
+  std::ptrdiff_t aside() const {
+    const std::filesystem::directory_iterator all(directory);
+    return std::count_if(begin(all), end(all), [](const auto& one) { return one.path().extension() == ".unread"; });
+  }
 };
 
 TEST(TakingReports, a_report_is_kept_and_gone_from_the_intake) {
@@ -57,11 +62,16 @@ TEST(TakingReports, a_packed_one_too_and_the_same_one_counts_once) {
   LONGS_EQUAL(1, take_reports(store, directory, 10, 1000).known);
 }
 
-TEST(TakingReports, nonsense_does_not_stay) {
+TEST(TakingReports, nonsense_is_set_aside_and_only_the_latest_of_it_stay) {
   Store store(directory + "/reports.sqlite");
   CHECK(control::put_in_intake(directory, as_bytes(std::string_view("no report"))).has_value());
   LONGS_EQUAL(1, take_reports(store, directory, 10, 1000).faulty);
   LONGS_EQUAL(0, waiting());
+  LONGS_EQUAL(1, aside());
+  for (int i = 0; i < 30; ++i) control::put_in_intake(directory, as_bytes("no " + std::to_string(i)));
+  LONGS_EQUAL(30, take_reports(store, directory, 50, 1000).faulty);
+  LONGS_EQUAL(0, waiting());
+  LONGS_EQUAL(20, aside());
 }
 
 TEST(TakingReports, what_is_too_large_or_too_much_is_refused) {

@@ -220,3 +220,33 @@ TEST(Submission, TlsRequiredNoIsSeenInTheHeaderOnly) {
     CHECK_EQUAL(seen, one.server.tls_required_no());
   }
 }
+
+TEST(Submission, ACertificateThatCountsIsALogin) {
+  door.take_replies();
+  door.server.tls_established({"TLSv1.3", "TLS_AES_128_GCM_SHA256", {}, "desk.example", {}});
+  give("EHLO desk\r\n");
+  CHECK(said(door, "250-AUTH PLAIN"));
+  give("MAIL FROM:<ann@example.org>\r\nRCPT TO:<x@far.example>\r\nDATA\r\nhello\r\n.\r\n");
+  LONGS_EQUAL(1, door.stored.size());
+  CHECK(door.stored[0].envelope.submitted);
+  // RFC 3848 §1: the A of ESMTPSA stands for AUTH.
+  CHECK(!door.stored[0].envelope.authenticated);
+  STRCMP_EQUAL("desk.example", door.server.user().c_str());
+}
+
+TEST(Submission, WhoHasACertificateSendsFromOurDomainsToo) {
+  door.server.tls_established({"TLSv1.3", "TLS_AES_128_GCM_SHA256", {}, "desk.example", {}});
+  give("EHLO desk\r\nMAIL FROM:<ann@elsewhere.example>\r\n");
+  CHECK(last(door).starts_with("S: 553 5.7.1"));
+}
+
+TEST(Submission, WhyACertificateDoesNotCountIsSaid) {
+  door.server.tls_established(
+      {"TLSv1.3", "TLS_AES_128_GCM_SHA256", {}, {}, "a certificate has expired"});
+  give("EHLO desk\r\nMAIL FROM:<ann@example.org>\r\n");
+  STRCMP_EQUAL("S: 530 5.7.0 log in first; your certificate does not count: a certificate has expired",
+               last(door).c_str());
+  LONGS_EQUAL(1, door.counters.refused_login_required);
+  give("AUTH PLAIN " + std::string(kAnn) + "\r\nMAIL FROM:<ann@example.org>\r\n");
+  CHECK(last(door).starts_with("S: 250"));
+}

@@ -111,11 +111,13 @@ void note(Meeting& meeting, const Session& session) {
   meeting.failure = facts.failure;
   meeting.resumed = facts.resumed;
   meeting.authenticated = facts.authenticated;
+  meeting.client = session.client_certificate();
 }
 
 }  // namespace
 
-Meeting meet_client(Core& core, const std::string& arguments, const std::string& line, bool as_command) {
+Meeting meet_client(Core& core, const std::string& arguments, const std::string& line, bool as_command,
+                    bool ask_certificate) {
   Meeting meeting;
   const auto path = authority().directory() + "/meet.sock";
   ::unlink(path.c_str());
@@ -133,7 +135,7 @@ Meeting meet_client(Core& core, const std::string& arguments, const std::string&
   });
   {
     const Descriptor connection(readable(listener.fd) ? ::accept(listener.fd, nullptr, nullptr) : -1);
-    const auto session = core.accept();
+    const auto session = core.accept(ask_certificate);
     Carrier carrier(connection.fd, *session);
     meeting.handshake = carrier.handshake();
     if (meeting.handshake == Status::ok) {

@@ -16,6 +16,7 @@ struct Meeting {
   std::string printed;   // what openssl printed
   bool resumed = false;
   bool authenticated = false;
+  ClientCertificate client;
 
   bool prints(const std::string& text) const { return printed.find(text) != std::string::npos; }
 };
@@ -24,7 +25,7 @@ struct Meeting {
 // closes.
 // `as_command`: the line is for s_client itself.
 Meeting meet_client(Core& core, const std::string& arguments, const std::string& line = "hello",
-                    bool as_command = false);
+                    bool as_command = false, bool ask_certificate = false);
 
 // A session of `core` sends one line to `openssl s_server -rev ARGUMENTS`, which answers it backwards.
 Meeting meet_server(Core& core, const ServerDemand& demand, const std::string& arguments,

@@ -1,5 +1,7 @@
 // The queue: the verbs queue.* of control's door.
 #include "firmware/control/admin/handlers/parts.hpp"
+#include "firmware/control/admin/lookup/looker.hpp"
+#include "firmware/ipc/settings_value.hpp"
 
 namespace postern::admin {
 
@@ -34,6 +36,16 @@ Response show(Call& call) {
   return json_response(answer.contains("message") ? answer["message"] : answer);
 }
 
+// The queue keeps addresses: a name is looked up here, when a person says it.
+std::string route_of(Call& call, const std::string& to) {
+  const auto place = ipc::read_host_port(to, 25);
+  if (to == "domain" || (place && place->endpoint())) return to;
+  if (!place) throw faulty("to", "has to be a name or an address, with or without a port");
+  auto found = *place;
+  found.host = call.rooms.looker.address_of(place->host);
+  return found.text();
+}
+
 // Without a filter it has to be said that all are meant.
 Response act(Call& call) {
   auto question = call.body;
@@ -44,6 +56,7 @@ Response act(Call& call) {
   if (!filtered && !question.value("all", false))
     throw faulty("ids", "say which messages, by their ids or a filter; or all = true");
   if (action == "reroute" && !question.contains("to")) throw faulty("to", "is missing: where to?");
+  if (action == "reroute") question["to"] = route_of(call, question["to"].get<std::string>());
   question["command"] = "queue." + action;
   question.erase("action");
   call.silent = question.value("dry_run", false);

@@ -20,6 +20,9 @@ class Looker {
   // Records of a served domain; remembered for remembered().
   virtual Json check_domain(const std::string& domain, Progress& progress) = 0;
 
+  // The first address of a host, IPv6 before IPv4; a Problem where there is none or it cannot be told.
+  virtual std::string address_of(const std::string& host) = 0;
+
   // What check_domain() found last; null: never looked.
   Json remembered(const std::string& domain) const {
     const std::lock_guard lock(mutex_);

@@ -14,6 +14,7 @@ namespace {
 using control::cli::Checked;
 
 constexpr std::uint16_t kMailPort = 25;
+constexpr Duration kAddressPatience = std::chrono::seconds(8);  // a person waits
 
 Json json_of(const Checked& checked) {
   static constexpr const char* kStates[] = {"good", "bad", "cannot_tell"};
@@ -61,16 +62,43 @@ OwnFacts own_now(Door& door, OwnFacts own) {
   return own;
 }
 
+// The rules in force; the defaults where control does not answer.
+control::cli::BoxRules rules_now(Door& door) {
+  try {
+    const auto answer = door.ask({{"command", "settings.show"}, {"of", "running"}});
+    return control::cli::box_rules(answer.value("values", Json::object()));
+  } catch (const Problem&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 Json World::check_policy(const std::string& domain, Progress& progress) {
   progress.say(0.1, "asks the DNS and the policy host");
-  return json_of(control::cli::check_policy({}, options_, domain));
+  return json_of(control::cli::check_policy({}, options_, rules_now(door_), domain));
 }
 
 Json World::probe(const std::string& domain, Progress& progress) {
   progress.say(0.1, "asks the DNS and connects to each server");
-  return json_of(control::cli::probe_domain(options_, kMailPort, domain));
+  return json_of(control::cli::probe_domain(options_, rules_now(door_), kMailPort, domain));
+}
+
+// Forged answers count as none: a message may not be led astray.
+std::string World::address_of(const std::string& host) {
+  const auto name = resolver::lookup_name(host);
+  if (!name) throw faulty("to", "is no name and no address of a server");
+  auto options = options_;
+  options.dns_deadline = std::min(options.dns_deadline, kAddressPatience);
+  const auto lookups = resolver::Lookups::create(options);
+  if (!lookups) throw Problem(503, "not_available", lookups.error().reason);
+  bool known = true;
+  for (const auto type : {resolver::Type::aaaa, resolver::Type::a}) {
+    const auto found = (*lookups)->answer(*name, type).answer;
+    known &= found.known();
+    if (found.known() && !found.addresses.empty()) return found.addresses.front().text();
+  }
+  throw faulty("to", known ? "has no address" : "cannot be looked up now");
 }
 
 Json World::check_domain(const std::string& domain, Progress& progress) {

@@ -21,6 +21,7 @@ class World final : public Looker {
   Json check_policy(const std::string& domain, Progress& progress) override;
   Json probe(const std::string& domain, Progress& progress) override;
   Json check_domain(const std::string& domain, Progress& progress) override;
+  std::string address_of(const std::string& host) override;
 
  private:
   resolver::LookupOptions options_;

@@ -35,15 +35,16 @@ int status_of(const policy::Facts& facts, const policy::Host& host, const policy
   return failed ? kCannotTell : status_of(facts, demand);
 }
 
-void judge_hosts(Checked& checked, const policy::Facts& facts, const Invocation& invocation) {
-  const policy::Settings settings;
+void judge_hosts(Checked& checked, const policy::Facts& facts, const Invocation& invocation,
+                 const BoxRules& rules) {
+  const auto* rule = override_of(rules, facts.domain);
   const auto now = clock::kernel_wall();
   int best = kBad;
   bool any = false;
   checked.json["hosts"] = Json::array();
   for (const auto& host : facts.hosts) {
     const auto demand = policy::decide(policy::head_of(facts), policy::head_of(facts, host),
-                                       wishes(invocation), nullptr, settings, now);
+                                       wishes(invocation), rule, rules.settings, now);
     checked.say("");
     tell_host(checked, host);
     tell_demand(checked, demand);
@@ -78,11 +79,11 @@ std::uint16_t mail_port(const Invocation& invocation) {
 Checked check_policy(const Invocation& invocation, const std::string& text) {
   const auto options = lookup_options(invocation);
   if (!options) return cannot_tell(options.error().reason);
-  return check_policy(invocation, *options, text);
+  return check_policy(invocation, *options, box_rules(invocation), text);
 }
 
 Checked check_policy(const Invocation& invocation, const resolver::LookupOptions& options,
-                     const std::string& text) {
+                     const BoxRules& rules, const std::string& text) {
   const auto name = resolver::lookup_name(text);
   if (!name) return cannot_tell("'" + text + "' is no domain");
   const auto found = resolver::look_up(*name, options);
@@ -90,9 +91,11 @@ Checked check_policy(const Invocation& invocation, const resolver::LookupOptions
   Checked checked;
   checked.json = json_of(found->facts);
   tell_domain(checked, found->facts);
-  const auto demand = policy::decide_domain(policy::head_of(found->facts), wishes(invocation), {});
+  tell_rules(checked, rules, found->facts.domain, clock::kernel_wall());
+  const auto demand =
+      policy::decide_domain(policy::head_of(found->facts), wishes(invocation), rules.settings);
   if (demand.insist == policy::Insist::ask_hosts) {
-    judge_hosts(checked, found->facts, invocation);
+    judge_hosts(checked, found->facts, invocation, rules);
   } else {
     checked.json["demand"] = json_of(demand);
     checked.verdict = std::string(demand.reason);

@@ -160,7 +160,7 @@ std::pair<std::string, std::uint16_t> split_port(const std::string& text, std::u
   return {text.substr(0, colon), mail_port(port)};
 }
 
-void probe_hosts(Checked& checked, Tools& kit, const policy::Facts& facts) {
+void probe_hosts(Checked& checked, Tools& kit, const policy::Facts& facts, const BoxRules& rules) {
   const auto head = policy::head_of(facts);
   std::size_t dials = 0;
   bool all = !facts.hosts.empty();
@@ -168,7 +168,8 @@ void probe_hosts(Checked& checked, Tools& kit, const policy::Facts& facts) {
   checked.json["hosts"] = Json::array();
   for (const auto& host : facts.hosts) {
     const auto demand =
-        policy::decide(head, policy::head_of(facts, host), {}, nullptr, {}, clock::kernel_wall());
+        policy::decide(head, policy::head_of(facts, host), {}, override_of(rules, facts.domain),
+                       rules.settings, clock::kernel_wall());
     checked.say("");
     tell_host(checked, host);
     tell_demand(checked, demand);
@@ -191,10 +192,11 @@ void probe_hosts(Checked& checked, Tools& kit, const policy::Facts& facts) {
 Checked probe_domain(const Invocation& invocation, const std::string& text) {
   const auto options = lookup_options(invocation);
   if (!options) return cannot_tell(options.error().reason);
-  return probe_domain(*options, mail_port(invocation), text);
+  return probe_domain(*options, box_rules(invocation), mail_port(invocation), text);
 }
 
-Checked probe_domain(const resolver::LookupOptions& options, std::uint16_t port, const std::string& text) {
+Checked probe_domain(const resolver::LookupOptions& options, const BoxRules& rules, std::uint16_t port,
+                     const std::string& text) {
   const auto name = resolver::lookup_name(text);
   if (!name) return cannot_tell("'" + text + "' is no domain");
   auto kit = tools(options, port);
@@ -205,9 +207,10 @@ Checked probe_domain(const resolver::LookupOptions& options, std::uint16_t port,
   Checked checked;
   checked.json = json_of(facts);
   tell_domain(checked, facts);
-  const auto demand = policy::decide_domain(policy::head_of(facts), {}, {});
+  tell_rules(checked, rules, facts.domain, clock::kernel_wall());
+  const auto demand = policy::decide_domain(policy::head_of(facts), {}, rules.settings);
   if (demand.insist == policy::Insist::ask_hosts) {
-    probe_hosts(checked, *kit, facts);
+    probe_hosts(checked, *kit, facts, rules);
     return checked;
   }
   checked.json["demand"] = json_of(demand);

@@ -2,6 +2,7 @@
 
 
 #include "firmware/control/cli/check/checked.hpp"
+#include "firmware/control/cli/check/lookup_options.hpp"
 #include "tests/firmware/control/resolver/name_server.hpp"
 
 #include <CppUTest/TestHarness.h>
@@ -118,6 +119,31 @@ TEST(Check, an_unsigned_domain_promises_nothing) {
   const auto checked = check_policy(world().invocation(), "plain.test");
   is(kGood, checked);
   STRCMP_EQUAL("opportunistic", checked.json["hosts"][0]["demand"]["insist"].get<std::string>().c_str());
+}
+
+TEST(Check, the_boxs_rules_and_overrides_are_part_of_the_trail) {
+  const auto invocation = world().invocation();
+  const auto options = lookup_options(invocation);
+  const auto with = [&](const ipc::SettingValues& values) {
+    return check_policy(invocation, *options, box_rules(values), "plain.test");
+  };
+  const auto ruled = with({{"outbound.overrides",
+                            ".test at-least pkix 2036-01-31 all of them\n"
+                            "plain.test at-least mandatory 2036-01-31 a contract"}});
+  is(kGood, ruled);
+  STRCMP_EQUAL("mandatory", ruled.json["hosts"][0]["demand"]["insist"].get<std::string>().c_str());
+  STRCMP_EQUAL("a contract", ruled.json["override"]["reason"].get<std::string>().c_str());
+  STRCMP_EQUAL("2036-01-31", ruled.json["override"]["until"].get<std::string>().c_str());
+  CHECK_TRUE(ruled.json["override"]["in_force"].get<bool>());
+  const auto over = with({{"outbound.overrides", "plain.test at-least mandatory 2020-01-31 it is over"}});
+  STRCMP_EQUAL("opportunistic", over.json["hosts"][0]["demand"]["insist"].get<std::string>().c_str());
+  CHECK_FALSE(over.json["override"]["in_force"].get<bool>());
+  STRCMP_EQUAL("mandatory", with({{"outbound.at_least", "mandatory"}})
+                                .json["hosts"][0]["demand"]["insist"]
+                                .get<std::string>()
+                                .c_str());
+  // Nobody to ask: the defaults, and it is said.
+  STRCMP_EQUAL("defaults", check_policy(invocation, "plain.test").json["rules_of"].get<std::string>().c_str());
 }
 
 TEST(Check, a_message_with_requiretls_needs_more) {

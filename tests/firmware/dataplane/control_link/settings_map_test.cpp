@@ -46,6 +46,8 @@ const std::set<std::string_view> kByHand{"host_name",
                                          "submission.networks",
                                          "submission.ports",
                                          "submission.users",
+                                         "submission.client_names",
+                                         "submission.client_pins",
                                          "dkim.canonicalization",
                                          "dkim.lifetime",
                                          "spool.directory",
@@ -53,7 +55,7 @@ const std::set<std::string_view> kByHand{"host_name",
                                          "log.level"};
 const std::set<std::string_view> kControlOnly{"dkim.keys",         "tls.certificates", "tls.ticket_rotation",
                                               "tls.trust_anchors", "log.messages",     "log.messages_bytes",
-                                              "log.messages_kept"};
+                                              "log.messages_kept", "submission.client_ca"};
 
 }  // namespace
 
