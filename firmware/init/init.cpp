@@ -271,7 +271,7 @@ void Box::look_after() {
 // Control asks for what only the first process can do, by a file.
 void Box::take_wish() {
   const auto wish = init::read_file(kWish, 64);
-  if (!wish) return;
+  if (!wish || wish->find('\n') == std::string::npos) return;  // not there, or still being written
   ::unlink(kWish);
   tell_update();  // before a restart that it asks for
   say("asked for: " + wish->substr(0, wish->find('\n')));
