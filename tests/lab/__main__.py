@@ -7,7 +7,7 @@ import json
 import pathlib
 import sys
 
-from tests.lab import attacker, console, crash, hostile, internet, mail, outgoing, queue_verbs, resolver, start, tcp_hostile, tcp_linux, tcp_lwip, tcp_paths, web_admin  # noqa: F401  (they enter their tests)
+from tests.lab import attacker, client_certificates, console, crash, hostile, internet, mail, outgoing, queue_verbs, reports_in, resolver, start, tcp_hostile, tcp_linux, tcp_lwip, tcp_paths, web_admin  # noqa: F401  (they enter their tests)
 from tests.lab.harness import TESTS, Bench, run_tests
 from tools.lab.setting import Lab
 from tools.lab.shell import LabError, Workplace, say
