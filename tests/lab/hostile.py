@@ -219,21 +219,33 @@ def storm(bench, box):
     wait_for(lambda: box.postern_json('queue') == [], 60, 'an empty queue')
 
 
+def core_memory_after(box, limit, seconds):
+    """Bytes of the core's memory in use, once it is below the limit or the time is over."""
+    end = time.monotonic() + seconds
+    while (used := box.counters()['dataplane.arena_used']) >= limit and time.monotonic() < end:
+        time.sleep(0.2)
+    return used
+
+
 @test
 def memory_is_the_same_after_a_storm(bench):
-    """Thousands of sessions: what they took is given back, to the byte but for what the last ones still hold."""
+    """Thousands of sessions: what they took is given back. The spool's tables
+    follow the longest queue so far, so one round may take more; what grows in every round is a leak."""
     with bench.box() as box:
         storm(bench, box)  # pools and tables take their pages when they are first used
-        resident, used = box.resident_kb(), box.counters()['dataplane.arena_used']
-        storms = bench.rounds(6, 50)
-        for _ in range(storms):
-            storm(bench, box)
-        # Ten bytes kept for each session would be seen.
-        # A session whose end was lost on the wire stays for the five minutes of RFC 5321 4.5.3.2.7.
-        wait_for(lambda: box.counters()['dataplane.arena_used'] < used + storms * 1500 * 10, 400,
-                 lambda: f'memory of the core given back ({used} bytes before; queue {box.postern_json("queue")}; '
-                         f'now { {k: v for k, v in box.counters().items() if v and ("arena" in k or "open" in k)} })')
+        resident = box.resident_kb()
+        storms, told = bench.rounds(6, 50), []
+        for _ in range(3):
+            used = box.counters()['dataplane.arena_used']
+            for _ in range(storms):
+                storm(bench, box)
+            limit = used + storms * 1500 * 10  # ten bytes kept for each session would be seen
+            told.append(core_memory_after(box, limit, 10) - used)
+            if used + told[-1] < limit:
+                break
+        else:
+            check(False, f'bytes kept on the core in each round of {storms} storms: {told}')
         grew = box.resident_kb() - resident
         # The longest queue so far decides it: pages that it touched stay with the arena.
-        check(grew < 24 * 1024, f'{grew} KB more after {storms} storms')
-        bench.note(f'{grew} KB more in {storms} storms, {box.counters()["dataplane.arena_used"] - used} bytes on the core')
+        check(grew < 24 * 1024, f'{grew} KB more after {len(told)} times {storms} storms')
+        bench.note(f'{grew} KB more in {len(told)} times {storms} storms; bytes on the core: {told}')
